@@ -1,0 +1,190 @@
+"""The Textual application: one thread looks at the workspace, everything else happens on messages."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from threading import Event
+
+from textual import on, work
+from textual.app import App
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from ravetui.app.messages import Done, Failed, Gazed, Heard, Looked, PlayWanted, SoundWanted, Wanted
+from ravetui.app.palette import ActionProvider
+from ravetui.app.reader import WorkspaceReader
+from ravetui.app.screens.main import MainScreen
+from ravetui.app.snapshot import Gaze, Snapshot
+from ravetui.app.sound.playback import Playback, PlaybackReport
+from ravetui.app.theme import ROLES, THEME
+from ravetui.errors import RavetuiError, RunError
+from ravetui.runs.workspace import Workspace
+
+
+class RavetuiApp(App[str]):
+    """Shows a workspace; returns what to say after it has closed.
+
+    Args:
+        workspace: Whose runs are shown.
+        reader: What looks at them.
+        clock: Unix time, seconds.
+
+    Raises:
+        ConfigError: ``config.toml`` is damaged.
+    """
+
+    TITLE = "ravetui"
+    COMMANDS = {ActionProvider}
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        reader: WorkspaceReader | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.register_theme(THEME)
+        self.theme = THEME.name
+        self._refresh = workspace.config.app.refresh_seconds
+        self._reader = reader or WorkspaceReader(workspace)
+        self._gaze = Gaze()
+        self._look_now = Event()
+        self._sound = Playback(self._report_sound, workspace.config.sound.volume)
+        self._sound_turn = asyncio.Lock()
+        self.main = MainScreen(workspace, clock)
+        self._snapshot = Snapshot()
+        self.looks = 0
+        """Snapshots shown so far."""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The roles that style sheets name."""
+        return ROLES
+
+    def on_mount(self) -> None:
+        """Show the frame, begin to look."""
+        self.push_screen(self.main)
+        self._watch()
+        self.set_interval(1.0, self._tick)
+
+    async def on_unmount(self) -> None:
+        """Let the reading thread and the player go."""
+        self.workers.cancel_all()
+        self._look_now.set()
+        await self._sound.close()
+
+    async def action_quit(self) -> None:
+        """Leave; runs are processes of their own and go on."""
+        live = self._snapshot.live
+        went_on = "1 run goes on training" if live == 1 else f"{live} runs go on training"
+        self.exit(f"{went_on}. `ravetui` shows {'it' if live == 1 else 'them'} again." if live else "")
+
+    @work(thread=True, exclusive=True, group="look", description="looking at the runs", exit_on_error=False)
+    def _watch(self) -> None:
+        """Look again and again; send what differs from the last look."""
+        worker = get_current_worker()
+        last: Snapshot | None = None
+        trouble = ""
+        while not worker.is_cancelled:
+            self._look_now.clear()
+            # Whatever goes wrong in one look is said once, and the next look is tried all the same.
+            try:
+                snapshot = self._reader.look(self._gaze)
+            except Exception as error:
+                if trouble != str(error):
+                    trouble = str(error)
+                    self.post_message(Failed(_readable(error, "Looking at the runs")))
+            else:
+                trouble = ""
+                if snapshot != last:
+                    self.post_message(Looked(snapshot))
+                last = snapshot
+            self._look_now.wait(self._refresh)
+
+    @on(Looked)
+    def _looked(self, message: Looked) -> None:
+        self._snapshot = message.snapshot
+        self.looks += 1
+        self.main.board.show(message.snapshot)
+
+    @on(Gazed)
+    def _gazed(self, message: Gazed) -> None:
+        self._gaze = message.gaze
+        self._look_now.set()
+
+    def _tick(self) -> None:
+        self.main.board.tick()
+
+    @on(Wanted)
+    def _wanted(self, message: Wanted) -> None:
+        self._do(message)
+
+    @work(thread=True, group="deeds", description="doing what was asked", exit_on_error=False)
+    def _do(self, wanted: Wanted) -> None:
+        try:
+            said = wanted.work()
+        except RavetuiError as error:
+            self.post_message(Failed(error))
+        else:
+            if said:
+                self.notify(said)
+        finally:
+            self.post_message(Done(wanted.run))
+
+    @on(Done)
+    def _done(self, message: Done) -> None:
+        if message.run:
+            self.main.board.select(message.run)
+        self._look_now.set()
+
+    @on(Failed)
+    def _failed(self, message: Failed) -> None:
+        error = message.error
+        self.notify(str(error), title=error.title, severity="error", timeout=12, markup=False)
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        """The one place where a worker's error ends up."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self._failed(Failed(_readable(event.worker.error, event.worker.description.capitalize())))
+
+    @on(SoundWanted)
+    def _sound_wanted(self) -> None:
+        if not self._sound.route.audible:
+            self._find_sound()
+
+    @work(group="sound", description="looking for a sound device", exit_on_error=False)
+    async def _find_sound(self) -> None:
+        async with self._sound_turn:
+            await self._sound.start()
+
+    @on(PlayWanted)
+    def _play_wanted(self, message: PlayWanted) -> None:
+        self._play(message)
+
+    @work(group="sound", description="playing", exit_on_error=False)
+    async def _play(self, wanted: PlayWanted) -> None:
+        # One after the other: the player answers commands in turn.
+        async with self._sound_turn:
+            if wanted.path is None:
+                await self._sound.stop()
+            else:
+                await self._sound.play(wanted.path, wanted.start)
+
+    def _report_sound(self, report: PlaybackReport) -> None:
+        self.post_message(Heard(report))
+
+    @on(Heard)
+    def _heard(self, message: Heard) -> None:
+        report = message.report
+        self.main.show_sound(report)
+        if report.state == "failed":
+            self.notify(
+                f"{report.message}\n{report.route.remedy}".rstrip(), title="No sound", severity="warning", markup=False
+            )
+
+
+def _readable(error: BaseException, doing: str) -> RavetuiError:
+    if isinstance(error, RavetuiError):
+        return error
+    return RunError("Unexpected", f"{doing} failed: {type(error).__name__}: {error}.", "Please report this.")

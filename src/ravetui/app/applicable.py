@@ -1,0 +1,102 @@
+"""Whether an action can be done just now, and if not, why: one sentence, and what to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ravetui.app.snapshot import RunRow, StepRow
+from ravetui.runs.samples import Sample
+from ravetui.runs.state import RunState
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is selected."""
+
+    run: RunRow | None = None
+    step: StepRow | None = None
+    sample: Sample | None = None
+    datasets: tuple[str, ...] = ()
+
+
+def why_not(action: str, here: Situation) -> str:
+    """Why an action cannot be done here; empty when it can.
+
+    Args:
+        action: Name of an :class:`~ravetui.app.actions.Action`.
+    """
+    test = _TESTS.get(action)
+    return test(here) if test else ""
+
+
+def _new(here: Situation) -> str:
+    return "" if here.datasets else "There is no dataset yet: `ravetui data prepare NAME FOLDER` makes one."
+
+
+def _some_run(here: Situation) -> str:
+    return "" if here.run else "There is no run yet: n makes one."
+
+
+def _good_run(here: Situation) -> str:
+    if here.run is None:
+        return _some_run(here)
+    return here.run.fault if here.run.summary is None else ""
+
+
+def _start(here: Situation) -> str:
+    if missing := _good_run(here):
+        return missing
+    assert here.run is not None and here.run.summary is not None
+    state = here.run.summary.status.state
+    if state.is_live:
+        return f"{here.run.name} trains already."
+    return f"{here.run.name} is finished: all its steps are done." if state is RunState.FINISHED else ""
+
+
+def _stop(here: Situation) -> str:
+    if missing := _good_run(here):
+        return missing
+    assert here.run is not None
+    return "" if here.run.is_live else f"{here.run.name} does not train."
+
+
+def _phase(here: Situation) -> str:
+    if missing := _good_run(here):
+        return missing
+    assert here.run is not None and here.run.summary is not None
+    if here.run.summary.progress.phase > 1:
+        return f"{here.run.name} is in phase 2 already."
+    finished = here.run.summary.status.state is RunState.FINISHED
+    return f"{here.run.name} is finished: all its steps are done." if finished else ""
+
+
+def _sample(here: Situation) -> str:
+    if missing := _good_run(here):
+        return missing
+    return "" if here.sample else "There is no sample here yet: validation renders some."
+
+
+def _score(here: Situation) -> str:
+    if missing := _good_run(here):
+        return missing
+    if here.step is None:
+        return "There is no checkpoint yet: one is saved at each validation."
+    if here.step.checkpoint is None:
+        return "The weights of this step have been deleted; choose a step that has its checkpoint."
+    job = here.step.job
+    return "This checkpoint is being scored." if job is not None and job.status.state.is_live else ""
+
+
+_TESTS: dict[str, Callable[[Situation], str]] = {
+    "new": _new,
+    "start": _start,
+    "stop": _stop,
+    "phase": _phase,
+    "play": _sample,
+    "original": _sample,
+    "score": _score,
+    "note": _good_run,
+    "log_axis": _good_run,
+    "smoothing": _good_run,
+    "previous_curves": _good_run,
+    "next_curves": _good_run,
+}

@@ -1,0 +1,181 @@
+"""The chart on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ravetui.app.chart.layout import Curve
+from ravetui.app.chart.picture import Ink, Picture
+from ravetui.app.chart.plot import Caption, draw
+from ravetui.app.chart.series import ChartSeries, PhaseLine
+from ravetui.app.chart.smoothing import smooth
+
+_DIM = 0.62
+"""How far a dim ink is mixed into the background."""
+
+
+class Chart(Widget):
+    """Curves over steps, in braille: every one-step extreme of ten million points is on it.
+
+    A theme gives a series its colour by the component class `chart--<role>`; a role without one has the colour of text.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "chart--axis",
+        "chart--invalid",
+        "chart--loss-train",
+        "chart--loss-validation",
+        "chart--phase",
+        "chart--title",
+    } | {f"chart--run-{number}" for number in range(1, 9)}
+
+    DEFAULT_CSS = """
+    Chart {
+        width: 1fr;
+        height: 1fr;
+    }
+    Chart > .chart--axis { color: $text-muted; }
+    Chart > .chart--invalid { color: $error; }
+    Chart > .chart--loss-train { color: $primary; }
+    Chart > .chart--loss-validation { color: $warning; }
+    Chart > .chart--phase { color: $secondary; }
+    Chart > .chart--title { color: $text; }
+    Chart > .chart--run-1 { color: $primary; }
+    Chart > .chart--run-2 { color: $warning; }
+    Chart > .chart--run-3 { color: $success; }
+    Chart > .chart--run-4 { color: $secondary; }
+    Chart > .chart--run-5 { color: $error; }
+    Chart > .chart--run-6 { color: $accent; }
+    Chart > .chart--run-7 { color: $text; }
+    Chart > .chart--run-8 { color: $text-muted; }
+    """
+
+    log_scale: reactive[bool] = reactive(False, repaint=False)
+    """Whether the vertical axis is logarithmic. (`log` is Textual's own name for its logger.)"""
+    smoothing: reactive[float] = reactive(0.0, repaint=False)
+    """The decay of the exponential moving average drawn as the line, 0 ≤ smoothing < 1; 0 draws the raw values."""
+
+    def __init__(
+        self,
+        *,
+        log_scale: bool = False,
+        smoothing: float = 0.0,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 (Textual's name)
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._series: tuple[ChartSeries, ...] = ()
+        self._phases: tuple[PhaseLine, ...] = ()
+        self._title = ""
+        self._empty = ""
+        # By the identity of the values, which are kept with the result so that the identity stays theirs.
+        self._smoothed: dict[tuple[int, float], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        self._picture: Picture | None = None
+        self._ink_styles: dict[Ink, Style] = {}
+        self.set_reactive(Chart.log_scale, log_scale)
+        self.set_reactive(Chart.smoothing, smoothing)
+
+    def show(
+        self, series: Sequence[ChartSeries], phases: Sequence[PhaseLine] = (), *, title: str = "", empty: str = ""
+    ) -> None:
+        """Show these series; costs nothing on the screen when they are what it already shows.
+
+        Args:
+            series: In the order of the legend; later ones are drawn over earlier ones.
+            phases: Vertical lines. One far ahead of the last point is named in the legend until the run comes near it.
+            title: What the values are, at the left of the legend.
+            empty: The sentence shown while no series has a point.
+        """
+        given = (tuple(phases), title, empty)
+        same = len(series) == len(self._series) and all(map(ChartSeries.same_as, series, self._series))
+        if same and given == (self._phases, self._title, self._empty):
+            return
+        self._series, (self._phases, self._title, self._empty) = tuple(series), given
+        self._redraw()
+
+    def validate_smoothing(self, smoothing: float) -> float:
+        """Refuse what is no decay."""
+        if not 0.0 <= smoothing < 1.0:
+            raise ValueError(f"smoothing {smoothing} is not in [0, 1)")
+        return smoothing
+
+    def watch_log_scale(self) -> None:
+        """Draw the other axis."""
+        self._redraw()
+
+    def watch_smoothing(self) -> None:
+        """Draw the other line."""
+        self._redraw()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of one paint, in the colours that are valid now."""
+        self._ink_styles.clear()
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of cells."""
+        if self._picture is None or (self._picture.columns, self._picture.rows) != self.size:
+            self._picture = self._draw()
+        segments = []
+        for text, ink in self._picture.runs(y):
+            if ink not in self._ink_styles:
+                self._ink_styles[ink] = self._style(ink)
+            segments.append(Segment(text, self._ink_styles[ink]))
+        return Strip(segments, self._picture.columns)
+
+    def _redraw(self) -> None:
+        """Draw again, and have the rows that changed painted."""
+        before = self._picture
+        if before is None or (before.columns, before.rows) != self.size:
+            self._picture = None
+            self.refresh()
+            return
+        self._picture = self._draw()
+        changed = self._picture.changed_rows(before)
+        if changed:
+            self.refresh(*(Region(0, y, before.columns, 1) for y in changed))
+
+    def _draw(self) -> Picture:
+        mode = " · ".join((["log"] if self.log_scale else []) + ([f"ema {self.smoothing:g}"] if self.smoothing else []))
+        return draw(
+            [Curve(one, self._smooth(one)) for one in self._series],
+            self._phases,
+            Caption(self._title, mode, self._empty),
+            columns=self.size.width,
+            rows=self.size.height,
+            log=self.log_scale,
+        )
+
+    def _smooth(self, series: ChartSeries) -> NDArray[np.float64] | None:
+        """The smoothed values, computed once for as long as the series is shown."""
+        if series.markers or not self.smoothing:
+            return None
+        key = (id(series.y), self.smoothing)
+        if key not in self._smoothed:
+            shown = {id(one.y) for one in self._series}
+            self._smoothed = {k: kept for k, kept in self._smoothed.items() if k[0] in shown and k[1] == self.smoothing}
+            self._smoothed[key] = (series.y, smooth(series.y, self.smoothing))
+        return self._smoothed[key][1]
+
+    def _style(self, ink: Ink) -> Style:
+        try:
+            style = self.get_visual_style(f"chart--{ink.role}")
+        except KeyError:  # A role without a component class.
+            style = self.visual_style
+        if not ink.dim or style.foreground is None or style.background is None:
+            return style.rich_style
+        if style.foreground.ansi is not None:
+            return style.rich_style + Style(dim=True)
+        faint = style.foreground.blend(style.background, _DIM)
+        return Style(color=faint.rich_color, bgcolor=style.background.rich_color)

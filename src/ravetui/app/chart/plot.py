@@ -1,0 +1,157 @@
+"""Draws series into a picture."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.cells import cell_len
+
+from ravetui.app.chart.axis import x_window
+from ravetui.app.chart.layout import Curve, Layout, lay_out
+from ravetui.app.chart.legend import Key, write_legend
+from ravetui.app.chart.picture import Ink, Picture
+from ravetui.app.chart.raster import DOTS_ACROSS, DOTS_DOWN, Raster
+from ravetui.app.chart.series import PhaseLine
+from ravetui.app.chart.ticks import format_step, linear_ticks
+from ravetui.app.chart.trace import Trace, trace
+
+_AXIS = Ink("axis")
+_INVALID = Ink("invalid")
+_COLUMNS_A_TICK = 12
+_DOTS_A_MARKER = 6
+"""Markers stand out where they have this many dots each; closer together they would be one thick line."""
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The words around a chart."""
+
+    title: str = ""
+    mode: str = ""
+    """How it is drawn, for the right end of the legend."""
+    empty: str = ""
+    """What is said where there is no point."""
+
+
+def draw(
+    curves: Sequence[Curve], phases: Sequence[PhaseLine], caption: Caption, *, columns: int, rows: int, log: bool
+) -> Picture:
+    """A chart of so many cells: legend, axes, dim bands, bright lines, phase lines, marks for what no axis can show.
+
+    The legend goes when there are fewer than four rows, the labels of the steps when there are fewer than three.
+    """
+    picture = Picture(columns, rows)
+    legend, labels = rows >= 4, rows >= 3
+    keys = [Key("•" if curve.series.markers else "━", curve.series.label, Ink(curve.series.role)) for curve in curves]
+    window = x_window([curve.series for curve in curves], phases)
+    if window is None:
+        _say(picture, caption.empty)
+    else:
+        layout = lay_out(curves, window, columns=columns, top=int(legend), rows=rows - legend - labels, log=log)
+        _draw_curves(picture, layout)
+        _write_y_labels(picture, layout)
+        keys += [*_invalid_keys(layout), *_draw_phases(picture, layout, phases)]
+        if labels:
+            _write_x_labels(picture, layout, rows - 1)
+    if legend:
+        write_legend(picture, 0, title=caption.title, keys=keys, mode=caption.mode if window else "")
+    return picture
+
+
+def _say(picture: Picture, sentence: str) -> None:
+    """Write a sentence in the middle, in as many lines as it takes."""
+    lines = textwrap.wrap(sentence, picture.columns)[: picture.rows]
+    for row, line in enumerate(lines, (picture.rows - len(lines)) // 2):
+        picture.write(row, (picture.columns - cell_len(line)) // 2, line, _AXIS)
+
+
+def _draw_curves(picture: Picture, layout: Layout) -> None:
+    """Bands first, lines over them, marks at the edges."""
+    if layout.scale is None:
+        _say(
+            picture,
+            "nothing above zero" if any(one.raw.not_positive.any() for one in layout.drawn) else "nothing finite",
+        )
+    else:
+        raster = Raster(layout.columns, layout.rows)
+        width, height = layout.columns * DOTS_ACROSS, layout.rows * DOTS_DOWN
+        edges: list[tuple[Ink, Trace]] = []
+        for one in layout.drawn:
+            if one.banded:
+                ink, band = Ink(one.curve.series.role, dim=True), trace(one.raw, layout.scale, width, height)
+                raster.paint(picture.ink(ink), band.extremes, filler=band.joins + band.values)
+                edges.append((Ink(one.curve.series.role), band))
+        for one in layout.drawn:
+            ink, line = Ink(one.curve.series.role), trace(one.line, layout.scale, width, height)
+            sparse = one.curve.series.markers and one.line.column.size * _DOTS_A_MARKER <= width
+            raster.paint(picture.ink(ink), line.joins + line.values, filler=line.points if sparse else None)
+            edges.append((ink, line))
+        picture.paste(layout.top, layout.left, raster.characters(), raster.inks())
+        for ink, line in edges:
+            _mark(picture, layout, layout.marks_above, line.above, "▴", ink)
+            _mark(picture, layout, layout.marks_below, line.below, "▾", ink)
+    for one in layout.drawn:
+        ink = Ink(one.curve.series.role)
+        _mark(picture, layout, layout.marks_below, one.raw.column[one.raw.not_positive], "▾", ink)
+    for one in layout.drawn:
+        _mark(picture, layout, layout.marks_below, one.raw.column[one.raw.not_finite], "×", _INVALID)
+
+
+def _mark(picture: Picture, layout: Layout, row: int | None, columns: NDArray[np.intp], sign: str, ink: Ink) -> None:
+    """Put a sign into a row at some columns of dots."""
+    if row is not None:
+        for column in np.unique(columns // DOTS_ACROSS).tolist():
+            picture.write(row, layout.left + column, sign, ink)
+
+
+def _draw_phases(picture: Picture, layout: Layout, phases: Sequence[PhaseLine]) -> Iterator[Key]:
+    """A dotted line for each phase wherever no curve is, with its name beside it; what finds no place becomes a key."""
+    inside = [phase for phase in phases if layout.window[0] <= phase.x <= layout.window[1]]
+    rows = range(layout.marks_above if layout.marks_above is not None else layout.top, layout.bottom)
+    for phase in inside:
+        column = layout.column(phase.x)
+        for row in rows:
+            if picture.blank(row, column, column + 1):
+                picture.write(row, column, "┊", Ink(phase.role))
+    for phase in inside:
+        column, width = layout.column(phase.x), cell_len(phase.label)
+        for row, start in ((row, start) for row in rows for start in (column + 2, column - 1 - width)):
+            if start > layout.left and picture.blank(row, start - 1, start + width):
+                picture.write(row, start, phase.label, Ink(phase.role))
+                break
+        else:
+            yield Key("┊", phase.label, Ink(phase.role))
+    for phase in phases:
+        if phase.x > layout.window[1]:
+            yield Key("┊", f"{phase.label} at {format_step(phase.x)}", Ink(phase.role))
+
+
+def _invalid_keys(layout: Layout) -> Iterator[Key]:
+    count = sum(one.raw.not_finite_count for one in layout.drawn)
+    if count:
+        yield Key("×", f"{format_step(count)} not finite", _INVALID)
+
+
+def _write_y_labels(picture: Picture, layout: Layout) -> None:
+    """Right-aligned beside the row their value falls into; a row holds one."""
+    taken = set()
+    for tick in layout.ticks:
+        row = layout.row(tick.value)
+        if row not in taken and len(tick.label) < layout.left:
+            picture.write(row, layout.left - 1 - len(tick.label), tick.label, _AXIS)
+            taken.add(row)
+
+
+def _write_x_labels(picture: Picture, layout: Layout, row: int) -> None:
+    """Centred under their steps, moved inwards at the ends, as many as fit."""
+    free = 0
+    for tick in linear_ticks(*layout.window, max(1, layout.columns // _COLUMNS_A_TICK), whole=True):
+        width = len(tick.label)
+        start = min(max(layout.column(tick.value) - width // 2, 0), picture.columns - width)
+        if start >= free:
+            picture.write(row, start, tick.label, _AXIS)
+            free = start + width + 2

@@ -1,0 +1,122 @@
+"""What the screen's actions do to the workspace: each runs in a thread and answers with a sentence for a toast.
+
+Whatever is not needed to show a run is imported when it is first asked for.
+"""
+
+import time
+
+from ravetui.config import ScoreSettings
+from ravetui.errors import RunError
+from ravetui.runs.atomic import write_bytes
+from ravetui.runs.folder import RunFolder
+from ravetui.runs.workspace import Workspace
+
+
+def create(workspace: Workspace, name: str, data: str, changes: dict[str, str]) -> str:
+    """Make a run and start it.
+
+    Raises:
+        RavetuiError: The name, the data or a setting is refused, or the trainer cannot be started.
+    """
+    from ravetui.engine.create import create_run
+    from ravetui.engine.launch.start import start_run
+
+    run = create_run(workspace, name, data, changes)
+    start_run(run)
+    return f"{name} starts."
+
+
+def start(run: RunFolder) -> str:
+    """Start a run, or resume it from its newest checkpoint.
+
+    Raises:
+        RunError: It trains already or cannot be started.
+    """
+    from ravetui.engine.launch.start import start_run
+
+    start_run(run)
+    return f"{run.name} starts."
+
+
+def stop(run: RunFolder, *, now: bool) -> str:
+    """Ask a run to save and exit, or end it now.
+
+    Raises:
+        RunError: It does not train.
+    """
+    from ravetui.engine.launch.stop import stop_run
+
+    return stop_run(run, now=now)
+
+
+def go_adversarial(run: RunFolder) -> str:
+    """Ask for phase 2 from here on.
+
+    Raises:
+        RunError: It is in phase 2 already or finished.
+    """
+    from ravetui.engine.launch import phase
+
+    return phase.go_adversarial(run)
+
+
+def stay_in_reconstruction(run: RunFolder) -> str:
+    """Take that request back.
+
+    Raises:
+        RunError: It has been obeyed already.
+    """
+    from ravetui.engine.launch import phase
+
+    return phase.stay_in_reconstruction(run)
+
+
+def score(run: RunFolder, step: int, settings: ScoreSettings) -> str:
+    """Start a scoring of one checkpoint in the background.
+
+    Raises:
+        RunError: It cannot be started.
+    """
+    from ravetui.engine.launch.score import start_score
+
+    start_score(run, step, settings.embedder, settings.reference, settings.seconds)
+    return ""
+
+
+def read_note(run: RunFolder) -> str:
+    """``notes.md``; empty when there is none.
+
+    Raises:
+        RunError: It is there and cannot be read.
+    """
+    try:
+        return run.notes.read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError("Note not readable", f"{run.notes} cannot be read: {error}.", "Open it in an editor.") from None
+
+
+def write_note(run: RunFolder, text: str, before: str) -> str:
+    """Replace ``notes.md``.
+
+    What somebody else wrote into it meanwhile is kept beside it.
+
+    Args:
+        before: What it said when the editing began.
+
+    Raises:
+        RunError: It cannot be written; what was there is still there.
+    """
+    meanwhile = read_note(run)
+    try:
+        if meanwhile != before:
+            beside = run.notes.with_name(f"notes-{time.strftime('%Y%m%d-%H%M%S')}.md")
+            write_bytes(beside, meanwhile.encode())
+            write_bytes(run.notes, text.encode())
+            return f"Note of {run.name} saved. It had changed meanwhile: that version is {beside.name}."
+        write_bytes(run.notes, text.encode())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunError("Note not saved", f"{run.notes} cannot be written: {reason}.", "Free some space.") from None
+    return f"Note of {run.name} saved."

@@ -1,0 +1,140 @@
+"""Reads everything the panes show of one run, and again only what has changed."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from ravetui.app.snapshot import Curves, Detail, Gaze, StepRow
+from ravetui.runs.checkpoints import Checkpoint, list_checkpoints
+from ravetui.runs.events import Event, read_events
+from ravetui.runs.folder import RunFolder
+from ravetui.runs.history import RunHistory
+from ravetui.runs.jobs import Job, list_jobs
+from ravetui.runs.progress import Progress
+from ravetui.runs.samples import list_samples, sampled_steps
+from ravetui.runs.scores import ScoreRecord, list_scores
+from ravetui.runs.state import RunState
+
+LOG_BYTES = 16384
+LOG_LINES = 200
+EVENTS = 100
+
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+T = TypeVar("T")
+
+
+class DetailReader:
+    """Follows one run; its history is the one that the run's summary follows too."""
+
+    def __init__(self, run: RunFolder, history: RunHistory) -> None:
+        self._run = run
+        self._history = history
+        self._curves = Curves()
+        self._checkpoints: tuple[object, list[Checkpoint]] = (None, [])
+        self._scores: tuple[object, list[ScoreRecord]] = (None, [])
+        self._events: tuple[object, tuple[Event, ...]] = (None, ())
+
+    def look(self, gaze: Gaze, progress: Progress) -> Detail:
+        """The run as it is now, with the curves and samples that are looked at."""
+        fresh = self._history.poll()
+        if fresh or set(self._curves.series) != set(gaze.tags):
+            self._curves = Curves({tag: self._history.series(tag) for tag in gaze.tags})
+        rendered = sampled_steps(self._run)
+        rows = self._steps(rendered, progress)
+        newest = rows[0].step if rows else None
+        wanted = gaze.step if any(row.step == gaze.step for row in rows) else newest
+        # A checkpoint saved between validations has no samples of its own: the newest before it are shown.
+        sample_step = next((step for step in rendered if wanted is not None and step <= wanted), None)
+        attempts = self._run.attempt_folders()
+        return Detail(
+            run=self._run.name,
+            curves=self._curves,
+            steps=rows,
+            sample_step=sample_step,
+            samples=() if sample_step is None else tuple(list_samples(self._run, sample_step)),
+            best=_best(rows, progress.phase),
+            events=self._recent(),
+            log=tail(attempts[-1].log) if attempts else (),
+            log_attempt=attempts[-1].number if attempts else 0,
+        )
+
+    def _steps(self, rendered: list[int], progress: Progress) -> tuple[StepRow, ...]:
+        self._checkpoints = _again(self._checkpoints, self._run.checkpoints, lambda: list_checkpoints(self._run))
+        self._scores = _again(self._scores, self._run.scores, lambda: list_scores(self._run))
+        checkpoints = {item.step: item for item in self._checkpoints[1]}
+        scores = {item.checkpoint: item for item in reversed(self._scores[1])}
+        jobs = {job.step: job for job in list_jobs(self._run) if job.kind == "score"}
+        measured = self._validations()
+        rows = []
+        for step in sorted({*checkpoints, *rendered, *scores}, reverse=True):
+            checkpoint, score = checkpoints.get(step), scores.get(step)
+            rows.append(
+                StepRow(
+                    step=step,
+                    phase=checkpoint.phase if checkpoint else _phase_at(step, progress),
+                    validation=checkpoint.validation if checkpoint else measured.get(step),
+                    checkpoint=checkpoint,
+                    score=score,
+                    job=_current(jobs.get(step), score),
+                )
+            )
+        return tuple(rows)
+
+    def _validations(self) -> dict[int, float]:
+        series = self._history.series("validation")
+        return dict(zip(series.step.tolist(), series.value.tolist(), strict=True))
+
+    def _recent(self) -> tuple[Event, ...]:
+        def read() -> tuple[Event, ...]:
+            return tuple(read_events(self._run.events)[-EVENTS:])
+
+        self._events = _again(self._events, self._run.events, read)
+        return self._events[1]
+
+
+def tail(path: Path) -> tuple[str, ...]:
+    """The last lines of a log that is being written, without control characters; empty when there is none."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - LOG_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ()
+    lines = text.split("\n")
+    if size > LOG_BYTES:
+        lines = lines[1:]
+    # A progress bar rewrites its line: only what it says last is on the screen of who started it.
+    shown = [_CONTROL.sub("", line.rstrip("\r").rpartition("\r")[2]).rstrip() for line in lines]
+    return tuple(line for line in shown if line)[-LOG_LINES:]
+
+
+def _again(known: tuple[object, T], path: Path, read: Callable[[], T]) -> tuple[object, T]:
+    """What was read before, or read again when the file or folder has changed since."""
+    try:
+        found = path.stat()
+        names = frozenset(os.listdir(path)) if path.is_dir() else None  # noqa: PTH208 (names only, each look)
+        mark: object = (found.st_mtime_ns, found.st_size, found.st_ino, names)
+    except OSError:
+        mark = "missing"
+    return known if mark == known[0] else (mark, read())
+
+
+def _phase_at(step: int, progress: Progress) -> int:
+    return max((change.phase for change in progress.transitions if change.step < step), default=1)
+
+
+def _best(rows: tuple[StepRow, ...], phase: int) -> float | None:
+    return min((row.validation for row in rows if row.phase == phase and row.validation is not None), default=None)
+
+
+def _current(job: Job | None, score: ScoreRecord | None) -> Job | None:
+    """A job that still says something: it runs, or it failed after the newest score."""
+    if job is None or job.status.state.is_live:
+        return job
+    if job.status.state in (RunState.FINISHED, RunState.STOPPED):
+        return None
+    ended = job.status.since or 0.0
+    return None if score is not None and score.created >= ended else job

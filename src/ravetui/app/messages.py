@@ -1,0 +1,79 @@
+"""What the parts of the screen tell each other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.message import Message
+
+from ravetui.app.snapshot import Gaze, Snapshot
+from ravetui.app.sound.playback import PlaybackReport
+from ravetui.errors import RavetuiError
+
+
+@dataclass
+class Looked(Message):
+    """The workspace was read; sent only when something differs from the last time."""
+
+    snapshot: Snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest look counts."""
+        return isinstance(message, Looked)
+
+
+@dataclass
+class Gazed(Message):
+    """The person looks at something else."""
+
+    gaze: Gaze
+
+
+@dataclass
+class Wanted(Message):
+    """Something is to be done off the screen's thread."""
+
+    work: Callable[[], str]
+    """Does it and returns a sentence for a toast, or nothing."""
+    run: str = ""
+    """The run that the person makes with it, to be selected when it is there."""
+
+
+@dataclass
+class Done(Message):
+    """What was wanted has been done, or was refused."""
+
+    run: str
+    """See :class:`Wanted`."""
+
+
+@dataclass
+class Failed(Message):
+    """Bad news for a toast."""
+
+    error: RavetuiError
+
+
+@dataclass
+class PlayWanted(Message):
+    """A file is to be heard; None: silence."""
+
+    path: Path | None
+    start: float = 0.0
+    """Seconds into the file."""
+
+
+@dataclass
+class SoundWanted(Message):
+    """Samples have come into focus, so it is time to find out where sound goes."""
+
+
+@dataclass
+class Heard(Message):
+    """What plays, and where it is heard."""
+
+    report: PlaybackReport
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest position counts."""
+        return isinstance(message, Heard) and message.report.state == self.report.state == "playing"

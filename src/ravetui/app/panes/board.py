@@ -1,0 +1,212 @@
+"""All panes of the main screen together: what they show, and what is selected in them."""
+
+from collections.abc import Callable
+from typing import cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
+
+from ravetui.app.actions import ACTIONS
+from ravetui.app.applicable import Situation, why_not
+from ravetui.app.messages import Gazed, SoundWanted
+from ravetui.app.panes.checkpoints import CheckpointsPane
+from ravetui.app.panes.curves import CurvesPane
+from ravetui.app.panes.footer import KeyBar
+from ravetui.app.panes.header import HeaderPane
+from ravetui.app.panes.log import LogPane
+from ravetui.app.panes.pane import Pane
+from ravetui.app.panes.rows import Rows
+from ravetui.app.panes.runs import RunsPane
+from ravetui.app.panes.samples import SamplesPane
+from ravetui.app.panes.status import StatusLine
+from ravetui.app.panes.tabs import PaneTabs
+from ravetui.app.snapshot import Detail, Gaze, RunRow, Snapshot
+from ravetui.app.sound.playback import PlaybackReport
+from ravetui.runs.workspace import Workspace
+
+PANES = ("runs", "curves", "checkpoints", "samples", "log")
+"""In the order in which tab walks them."""
+
+EMPTY = "no runs yet: n makes one; first `ravetui data prepare NAME FOLDER`"
+_BARS_FROM = 30
+"""From so many rows on, a run that trains has a line for its progress."""
+
+
+class Board(Vertical):
+    """Shows snapshots. Cursors and focus move only by the person's hand.
+
+    Args:
+        workspace: Whose runs these are.
+        clock: Unix time, seconds.
+    """
+
+    def __init__(self, workspace: Workspace, clock: Callable[[], float]) -> None:
+        super().__init__(id="board")
+        self._workspace = workspace
+        self._clock = clock
+        self._snapshot = Snapshot()
+        self._looked = False
+        self._shown_run: str | None = None
+        self._select: str | None = None
+        self._gaze = Gaze()
+
+    def compose(self) -> ComposeResult:
+        """The panes; which are seen at which size is in ``screens/main.tcss``."""
+        settings = self._workspace.config.app
+        yield StatusLine(self._workspace.root, id="status")
+        with Horizontal(id="body"):
+            yield RunsPane(id="runs")
+            with Vertical(id="right"):
+                yield HeaderPane(id="header", markup=False)
+                yield PaneTabs(PANES[1:], id="tabs")
+                yield CurvesPane(id="curves", smoothing=settings.smoothing, log_axis=settings.log_axis)
+                with Horizontal(id="tables"):
+                    yield CheckpointsPane(id="checkpoints")
+                    yield SamplesPane(id="samples")
+                yield LogPane(id="log-pane")
+        yield KeyBar(id="keys")
+
+    def on_mount(self) -> None:
+        """Show the frame at once; the first look follows."""
+        self._show_pane("curves")
+        self.curves.clear("")
+
+    @property
+    def curves(self) -> CurvesPane:
+        """The curves."""
+        return self.query_one(CurvesPane)
+
+    @property
+    def samples(self) -> SamplesPane:
+        """The samples."""
+        return self.query_one(SamplesPane)
+
+    def pane(self, name: str) -> Pane:
+        """A pane by its name in :data:`PANES`."""
+        return cast(Pane, self.query_one("#log-pane" if name == "log" else f"#{name}"))
+
+    @property
+    def selected(self) -> RunRow | None:
+        """The selected run."""
+        return self._snapshot.run(self.query_one(RunsPane).selected)
+
+    @property
+    def detail(self) -> Detail | None:
+        """What was read of the selected run, once it has been."""
+        row, detail = self.selected, self._snapshot.detail
+        return detail if row is not None and detail is not None and detail.run == row.name else None
+
+    @property
+    def situation(self) -> Situation:
+        """What is selected, for deciding what can be done."""
+        detail, step = self.detail, self.query_one(CheckpointsPane).selected
+        return Situation(
+            run=self.selected,
+            step=next((row for row in detail.steps if row.step == step), None) if detail else None,
+            sample=self.samples.selected if detail else None,
+            datasets=self._snapshot.datasets,
+        )
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show what a look saw."""
+        self._snapshot, self._looked = snapshot, True
+        select = self._select if snapshot.run(self._select) else None
+        self._select = None if select else self._select
+        self.query_one(RunsPane).show(snapshot, select=select, bars=self.size.height >= _BARS_FROM)
+        self.show_selected()
+
+    def select(self, run: str) -> None:
+        """Put the cursor on a run as soon as it is there."""
+        self._select = run
+        self.show(self._snapshot)
+
+    def show_sound(self, report: PlaybackReport) -> None:
+        """Show what plays and where it is heard."""
+        self.samples.show_sound(report)
+        self.query_one(StatusLine).show_sound(report)
+        self.tick()
+
+    def tick(self) -> None:
+        """Show the time, and when phases end as seen from now."""
+        now = self._clock()
+        self.query_one(StatusLine).show(self._snapshot.live, now)
+        self.query_one(HeaderPane).show(self.selected, self.detail, now)
+
+    def show_selected(self) -> None:
+        """Fill the panes at the right with the selected run."""
+        row, detail = self.selected, self.detail
+        self.tick()
+        if row is None or row.summary is None:
+            self._show_none()
+        elif detail is not None:
+            self._show_detail(detail)
+            self.curves.show(detail.curves, row.summary.progress)
+        self._look_where_it_is()
+        self.show_keys()
+
+    def go_to(self, by: int) -> None:
+        """Move the focus to the next pane, or to the one before."""
+        name = PANES[(PANES.index(self.focused_pane) + by) % len(PANES)]
+        self._show_pane(name)
+        self.pane(name).target.focus()
+
+    @property
+    def focused_pane(self) -> str:
+        """Name of the pane that has the focus; ``runs`` if none has."""
+        return next((name for name in PANES if self.pane(name).has_focus_within), "runs")
+
+    def show_keys(self) -> None:
+        """Name the keys that do something now."""
+        here = self.situation
+        able = [item for item in ACTIONS if item.footer and not why_not(item.name, here)]
+        self.query_one(KeyBar).show(able, self.focused_pane)
+
+    def on_resize(self) -> None:
+        """Lay the texts out anew, once the panes have their new sizes."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        if self._looked:
+            self.show(self._snapshot)
+
+    def _show_detail(self, detail: Detail) -> None:
+        anew, self._shown_run = detail.run != self._shown_run, detail.run
+        self.query_one(CheckpointsPane).show(detail, self._workspace.config.score.embedder, anew=anew)
+        self.samples.show(detail)
+        self.query_one(LogPane).show(detail, self._clock(), anew=anew)
+
+    def _show_none(self) -> None:
+        """No run, or one that cannot be read: nothing of an earlier one may stay."""
+        self._show_detail(Detail())
+        self.curves.clear("" if self._snapshot.runs or not self._looked else EMPTY)
+
+    def _look_where_it_is(self) -> None:
+        """Tell the reader what is looked at, if that has changed."""
+        step = self.query_one(CheckpointsPane).selected if self.detail else None
+        gaze = Gaze(self.query_one(RunsPane).selected, self.curves.tags, step)
+        if gaze != self._gaze:
+            self._gaze = gaze
+            self.post_message(Gazed(gaze))
+
+    def _show_pane(self, name: str) -> None:
+        """On a small screen one of the panes at the right is seen at a time: this one."""
+        if name == "runs" or self.has_class(f"-show-{name}"):
+            return
+        for other in PANES[1:]:
+            self.set_class(other == name, f"-show-{other}")
+        self.query_one(PaneTabs).show(name)
+        self.call_after_refresh(self._fit)
+
+    @on(Rows.Moved)
+    def _moved(self, event: Rows.Moved) -> None:
+        event.stop()
+        self.show_selected()
+
+    @on(DescendantFocus)
+    def _focused(self) -> None:
+        self._show_pane(self.focused_pane)
+        if self.focused_pane == "samples":
+            self.post_message(SoundWanted())
+        self.show_keys()

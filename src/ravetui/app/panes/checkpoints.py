@@ -1,0 +1,153 @@
+"""The checkpoints of the selected run and what they scored."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ravetui.app.panes.columns import cell, cut
+from ravetui.app.panes.pane import Pane
+from ravetui.app.panes.rows import Row, Rows
+from ravetui.app.snapshot import Detail, StepRow
+from ravetui.app.words import distance, percent
+from ravetui.metrics.catalogue import EMBEDDERS, METRICS
+from ravetui.runs.format import steps
+from ravetui.runs.jobs import Job
+
+_METRICS = ("fad_corrected", "kid", "vendi")
+_GLYPH, _PHASE, _VALID = 2, 3, 7
+_SHORTEST_STEP = 6
+_NARROW, _WIDE = 7, 14
+"""Cells of a metric: below the one its interval is left out, above the other there is no more to say."""
+
+
+class CheckpointsPane(Pane):
+    """A table, newest first."""
+
+    HELP = (
+        "Each step that was saved, with its phase, its validation distance and its scores ± half their 95 % interval. "
+        "e scores the selected one in the background. Which embedding the numbers are of stands in the frame: mel is "
+        "log-mel statistics, not CLAP. ‘–’ in place of the glyph ‘◆’: the weights have been deleted, samples are left."
+    )
+
+    def compose(self) -> ComposeResult:
+        """A line of headings and the rows."""
+        self.border_title = "checkpoints"
+        yield Static(id="checkpoint-head", markup=False)
+        yield Rows(id="checkpoint-rows")
+
+    @property
+    def rows(self) -> Rows:
+        """The list."""
+        return self.query_one(Rows)
+
+    @property
+    def target(self) -> Widget:
+        """The list."""
+        return self.rows
+
+    @property
+    def selected(self) -> int | None:
+        """Step of the row under the cursor."""
+        key = self.rows.selected
+        return None if key is None else int(key.rpartition("@")[2])
+
+    def show(self, detail: Detail, embedder: str, *, anew: bool) -> None:
+        """Show the table.
+
+        Args:
+            detail: What was read of the run.
+            embedder: The one that ``e`` uses, named while there is no score yet.
+            anew: Another run than before.
+        """
+        columns = _columns(detail, self.rows.scrollable_content_region.width - 1)
+        self.rows.show([Row(f"{detail.run}@{row.step}", _row(row, columns)) for row in detail.steps], anew=anew)
+        nothing = Content.styled("none yet: one is saved at each validation", "$quiet")
+        head = _head(columns) if detail.steps else nothing if detail.run else Content("")
+        line = self.query_one("#checkpoint-head", Static)
+        if not isinstance(line.content, Content) or line.content.plain != head.plain:
+            line.update(head, layout=False)
+        said = _embedder(detail, embedder)
+        if self.border_subtitle != said:
+            self.border_subtitle = said
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Widths in cells."""
+
+    step: int
+    metric: int
+    whole: int
+
+
+def _columns(detail: Detail, width: int) -> _Columns:
+    step = max([_SHORTEST_STEP, *(len(steps(row.step)) + 1 for row in detail.steps[:1])])
+    room = (width - _GLYPH - step - _PHASE - _VALID) // len(_METRICS)
+    return _Columns(step, min(max(room, 5), _WIDE), max(width, 20))
+
+
+def _embedder(detail: Detail, default: str) -> str:
+    """What the numbers are of: never left out where numbers are."""
+    labels = {row.score.embedder_label for row in detail.steps if row.score is not None}
+    known = EMBEDDERS.get(default)
+    return ", ".join(sorted(labels or {known.label if known else default}))
+
+
+def _head(columns: _Columns) -> Content:
+    labels = [METRICS[name].label.partition(" ")[0] for name in _METRICS]
+    cells = [cell("step", columns.step, "$quiet"), cell("", _PHASE), cell("valid", _VALID, "$quiet")]
+    return Content.assemble(" " * (_GLYPH + 1), *cells, *(cell(label, columns.metric, "$quiet") for label in labels))
+
+
+def _row(row: StepRow, columns: _Columns) -> Content:
+    there = ("◆ ", "$faint") if row.checkpoint else ("– ", "$faint")
+    tint = "$foreground" if row.checkpoint else "$quiet"
+    first = Content.assemble(
+        there,
+        cell(steps(row.step), columns.step, tint),
+        cell(f"p{row.phase}", _PHASE, f"$phase-{row.phase}"),
+        cell(distance(row.validation), _VALID, tint),
+    )
+    if row.job is not None:
+        return cut(Content.assemble(first, _job(row.job)), columns.whole)
+    if row.score is None:
+        return first
+    numbers = [cell(_value(name, row.score.metrics, columns.metric), columns.metric) for name in _METRICS]
+    return Content.assemble(first, *numbers)
+
+
+def _job(job: Job) -> Content:
+    if job.status.state.is_live:
+        note = f"  {job.note}" if job.note else ""
+        return Content.assemble((f"scoring {percent(job.fraction)}", "$job"), (note, "$quiet"))
+    return Content.styled(f"scoring {job.status.sentence}", "$run-failed")
+
+
+def _value(name: str, metrics: Mapping[str, Mapping[str, Any]], width: int) -> str:
+    """``0.21 ±0.02``: the value and half its interval, as exact as that lets it be and as the cells allow."""
+    found = metrics.get(name)
+    if found is None or found.get("value") is None:
+        return "–"
+    value, low, high = found["value"], found.get("low"), found.get("high")
+    plain = format(value, METRICS[name].format)
+    if low is None or high is None or width < _NARROW or not high > low:
+        return plain
+    half = (high - low) / 2
+    decimals = min(max(-math.floor(math.log10(half)), 0), 4)
+    exact, room = f"{value:.{decimals + 1}f} ±{half:.{decimals + 1}f}", width - 1
+    for text in (exact, f"{value:.{decimals}f} ±{half:.{decimals}f}", _bare(value, half, decimals)):
+        if len(text) <= room:
+            return text
+    return plain
+
+
+def _bare(value: float, half: float, decimals: int) -> str:
+    """``.21±.02``."""
+    texts = [f"{number:.{decimals}f}" for number in (value, half)]
+    return "±".join(text.replace("0.", ".", 1) if abs(float(text)) < 1 and decimals else text for text in texts)

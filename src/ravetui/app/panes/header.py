@@ -1,0 +1,144 @@
+"""Where the selected run is: step, epoch, time per epoch, progress, and when each phase ends."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+from ravetui.app.panes.runs import bar
+from ravetui.app.snapshot import Detail, RunRow
+from ravetui.app.words import (
+    PHASES,
+    clock_time,
+    distance,
+    epoch_time,
+    of_steps,
+    phase_eta,
+    run_eta,
+    state_words,
+)
+from ravetui.runs.format import steps
+from ravetui.runs.progress import Progress
+from ravetui.runs.state import RunState
+from ravetui.runs.summary import RunSummary
+
+_GAP = "   "
+
+
+class HeaderPane(Static):
+    """Four lines; nothing in it can be selected."""
+
+    DEFAULT_CSS = """
+    HeaderPane {
+        border: solid $line; border-title-color: $phase-1; border-subtitle-color: $phase-2;
+        padding: 0 1; height: 6;
+    }
+    """
+
+    def show(self, row: RunRow | None, detail: Detail | None, now: float) -> None:
+        """Show a run.
+
+        Args:
+            row: The selected run; None when there is none.
+            detail: Its detail, when that has been read.
+            now: Unix time, seconds.
+        """
+        width = max(self.scrollable_content_region.width, 20)
+        if row is None:
+            title, note, text = "", "", Content("")
+        elif row.summary is None:
+            title, note = row.name, ""
+            text = Content.assemble(("damaged: ", "$run-failed bold"), row.fault)
+        else:
+            title, note = _title(row.summary), _boundary(row.summary.progress)
+            text = _lines(row, row.summary, detail or Detail(), width, now)
+        if (self.border_title or "", self.border_subtitle or "") != (title, note):
+            self.border_title, self.border_subtitle = title, note
+        if text.plain != _plain(self):
+            self.update(text, layout=False)
+
+
+def _plain(widget: Static) -> str:
+    content = widget.content
+    return content.plain if isinstance(content, Content) else ""
+
+
+def _title(summary: RunSummary) -> str:
+    phase = summary.progress.phase
+    return f"{summary.name} · {state_words(summary.status)} · phase {phase} {PHASES[phase]}"
+
+
+def _boundary(progress: Progress) -> str:
+    for change in progress.transitions:
+        if change.phase == 2:
+            return f"phase 2 since {steps(change.step)}"
+    return f"phase 2 at {steps(progress.phase_end_step)}" if progress.phase_end_step < progress.total_steps else ""
+
+
+def _lines(row: RunRow, summary: RunSummary, detail: Detail, width: int, now: float) -> Content:
+    progress, status, best, saved = summary.progress, summary.status, detail.best, detail.saved
+    first = [
+        Content.assemble(("step ", "$quiet"), _lit(of_steps(progress))),
+        Content.assemble(("epoch ", "$quiet"), _lit(f"{progress.epoch:.1f} of {progress.epochs:.1f}")),
+        _lit_first(epoch_time(progress)),
+    ]
+    if best is not None:
+        first.append(Content.assemble(("best ", "$quiet"), (distance(best), "$run-live")))
+    lines = [Content(_GAP).join(first), _run_bar(progress, width)]
+    if status.state.is_live:
+        lines += [_eta(phase_eta(progress, now))]
+        if progress.phase_end_step < progress.total_steps:
+            lines += [_eta(run_eta(progress, now))]
+        if status.state is not RunState.RUNNING:
+            lines[-1] = Content.assemble((status.reason, "$run-waiting"))
+    else:
+        lines += _ended(summary, saved, now)
+    if "phase" in row.requests:
+        when = "after the present step" if status.state.is_live else "as soon as it is started"
+        lines[-1] = Content.assemble((f"asked to go adversarial: it does {when}; p takes that back", "$phase-2"))
+    if row.fault:
+        lines[-1] = Content.styled(row.fault, "$run-failed")
+    return Content("\n").join(lines)
+
+
+def _ended(summary: RunSummary, saved: int | None, now: float) -> list[Content]:
+    status = summary.status
+    bad = status.state in (RunState.FAILED, RunState.LOST)
+    when = f" ({clock_time(status.since, now)})" if status.since else ""
+    said = Content.styled(status.sentence, "$run-failed" if bad else "$foreground")
+    what = {RunState.FINISHED: "", RunState.QUEUED: ""}.get(status.state)
+    if what is None:
+        what = "s starts it" if saved is None else f"s resumes it at step {steps(saved)}"
+    return [Content.assemble(said, (when, "$quiet")), Content.styled(what, "$quiet")]
+
+
+def _eta(parts: tuple[str, str, str]) -> Content:
+    what, length, when = parts
+    if not when:
+        return Content.assemble((f"{what} ", "$quiet"), (length, "$quiet"))
+    return Content.assemble((f"{what} ", "$quiet"), (length, "$number bold"), (f" ({when})", "$quiet"))
+
+
+def _run_bar(progress: Progress, width: int) -> Content:
+    """The whole run as one line, each phase in its colour."""
+    total = max(progress.total_steps, 1)
+    border = next((item.step for item in progress.transitions if item.phase == 2), None)
+    if border is None:
+        border = progress.phase_end_step if progress.phase == 1 else 0
+    first = min(max(round(width * border / total), 0), width)
+    done = progress.step
+    parts = []
+    if first:
+        parts.append(bar(done / border if border else 1.0, first, "$phase-1"))
+    if first < width:
+        parts.append(bar((done - border) / max(total - border, 1), width - first, "$phase-2"))
+    return Content("").join(parts)
+
+
+def _lit(text: str) -> Content:
+    """``131 400 of 213 400``: what comes before ``of`` is bright."""
+    value, of, rest = text.partition(" of ")
+    return Content.assemble((value, "$number bold"), (of + rest, "$quiet"))
+
+
+def _lit_first(text: str) -> Content:
+    value, of, rest = text.partition(" an epoch")
+    return Content.assemble((value, "$foreground" if of else "$quiet"), (of + rest, "$quiet"))

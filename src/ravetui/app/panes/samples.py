@@ -1,0 +1,100 @@
+"""What the selected checkpoint sounds like."""
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.reactive import var
+from textual.widget import Widget
+
+from ravetui.app.panes.columns import spread
+from ravetui.app.panes.pane import Pane
+from ravetui.app.panes.rows import Row, Rows
+from ravetui.app.panes.runs import bar
+from ravetui.app.snapshot import Detail
+from ravetui.app.sound.playback import PlaybackReport
+from ravetui.app.words import distance
+from ravetui.runs.format import steps
+from ravetui.runs.samples import Sample
+
+_BAR = 10
+
+
+class SamplesPane(Pane):
+    """The clips rendered from one checkpoint, each beside its original."""
+
+    HELP = (
+        "Validation clips as the checkpoint reconstructs them; the step is in the title. space plays or stops, o "
+        "changes between the reconstruction and the original at the same place. The number is the spectral distance "
+        "between the two. Where the sound goes is said in the top line."
+    )
+
+    original: var[bool] = var(False)
+    """Whether the original is heard instead of the reconstruction."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(id=id)
+        self._samples: tuple[Sample, ...] = ()
+        self._step: int | None = None
+        self._report: PlaybackReport | None = None
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        self.border_title = "samples"
+        yield Rows(id="sample-rows")
+
+    @property
+    def rows(self) -> Rows:
+        """The list."""
+        return self.query_one(Rows)
+
+    @property
+    def target(self) -> Widget:
+        """The list."""
+        return self.rows
+
+    @property
+    def selected(self) -> Sample | None:
+        """The clip under the cursor."""
+        key = self.rows.selected
+        return None if key is None else self._samples[int(key.partition(" ")[0])]
+
+    def show(self, detail: Detail) -> None:
+        """Show the clips of a step; the cursor stays on the clip of the same name."""
+        self._samples, self._step = detail.samples, detail.sample_step
+        self._repaint()
+
+    def show_sound(self, report: PlaybackReport) -> None:
+        """Show what plays and how far it is."""
+        self._report = report
+        self._repaint()
+
+    def watch_original(self) -> None:
+        """Say which of the two is heard."""
+        if self.is_mounted:
+            self._repaint()
+
+    def _repaint(self) -> None:
+        width = max(self.rows.scrollable_content_region.width - 1, 20)
+        self.rows.show(
+            [Row(f"{number} {clip.name}", self._row(number, clip, width)) for number, clip in enumerate(self._samples)]
+        )
+        title = "samples" if self._step is None else f"samples of step {steps(self._step)}"
+        note = "original" if self.original else "reconstruction"
+        note = note if self._samples else "none yet"
+        if (self.border_title, self.border_subtitle) != (title, note):
+            self.border_title, self.border_subtitle = title, note
+
+    def _row(self, number: int, clip: Sample, width: int) -> Content:
+        left = f"{number + 1:02d} {clip.name}"
+        report = self._report
+        if report is not None and report.state == "playing" and report.path in (clip.reconstruction, clip.original):
+            which = "original" if report.path == clip.original else "recon"
+            done = report.position_s / report.duration_s if report.duration_s else 0.0
+            times = f" {_clock(report.position_s)}/{_clock(report.duration_s)}"
+            right = Content.assemble((f"{which} ", "$sound"), bar(done, _BAR, "$sound"), (times, "$quiet"))
+            return spread(Content.assemble(("♪ ", "$sound"), left), right, width)
+        right = Content.assemble((f"{distance(clip.distance)}  {_clock(clip.seconds)}", "$quiet"))
+        return spread(Content.assemble("  ", left), right, width)
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

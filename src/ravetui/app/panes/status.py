@@ -1,0 +1,65 @@
+"""The top line: which workspace, where sound goes, the time."""
+
+import time
+from pathlib import Path
+
+from textual.content import Content
+from textual.widgets import Static
+
+from ravetui.app.panes.columns import spread
+from ravetui.app.sound.playback import PlaybackReport
+
+
+class StatusLine(Static):
+    """One line that changes once a minute, and when sound or runs do."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; background: $bar; padding: 0 1; }
+    """
+
+    def __init__(self, workspace: Path, *, id: str) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(id=id, markup=False)
+        self._workspace = _home(workspace)
+        self._sound: PlaybackReport | None = None
+        self._plain = ""
+
+    def show_sound(self, report: PlaybackReport) -> None:
+        """Remember where sound goes; the next ``show`` says it."""
+        self._sound = report
+
+    def show(self, live: int, now: float) -> None:
+        """Show the line.
+
+        Args:
+            live: How many runs train.
+            now: Unix time, seconds.
+        """
+        width = max(self.scrollable_content_region.width, 20)
+        right = Content.assemble(
+            (f"{live} training", "$run-live" if live else "$faint"), (f"  {_clock(now)}", "$number")
+        )
+        left = Content.assemble((" ravetui ", "$background on $key bold"), (f"  {self._workspace}", "$faint"))
+        if self._sound is not None:
+            right = Content.assemble(self._sound_words(width - right.cell_length - 16), "   ", right)
+        line = spread(left, right, width)
+        if line.plain != self._plain:
+            self._plain = line.plain
+            self.update(line, layout=False)
+
+    def _sound_words(self, room: int) -> Content:
+        assert self._sound is not None
+        route = self._sound.route
+        text = Content.assemble(("♪ " + route.label, "$sound" if route.audible else "$run-waiting"))
+        return text if text.cell_length <= room else text.truncate(max(room, 3), ellipsis=True)
+
+
+def _home(path: Path) -> str:
+    """A path with the person's home folder as ``~``."""
+    try:
+        return str(Path("~") / path.relative_to(Path.home()))
+    except (ValueError, RuntimeError):
+        return str(path)
+
+
+def _clock(now: float) -> str:
+    return time.strftime("%H:%M", time.localtime(now))

@@ -1,0 +1,226 @@
+"""The screen one works in, and what its keys do."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.events import Key
+from textual.screen import Screen
+
+from ravetui.app import deeds
+from ravetui.app.actions import action_of_key, bindings
+from ravetui.app.applicable import why_not
+from ravetui.app.messages import Failed, PlayWanted, Wanted
+from ravetui.app.panes.board import Board
+from ravetui.app.snapshot import Detail, RunRow
+from ravetui.app.sound.playback import PlaybackReport
+from ravetui.errors import RavetuiError
+from ravetui.runs.folder import RunFolder
+from ravetui.runs.format import steps
+from ravetui.runs.samples import Sample
+from ravetui.runs.state import RunState
+from ravetui.runs.workspace import Workspace
+
+
+class MainScreen(Screen[None]):
+    """The board and the action methods; each is called only when :func:`why_not` has nothing against it.
+
+    Args:
+        workspace: Whose runs these are.
+        clock: Unix time, seconds.
+    """
+
+    CSS_PATH = "main.tcss"
+    AUTO_FOCUS = "#run-rows"
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (170, "-very-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-normal"), (44, "-tall")]
+
+    def __init__(self, workspace: Workspace, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._clock = clock
+        self._sound: PlaybackReport | None = None
+
+    def compose(self) -> ComposeResult:
+        """The board fills the screen."""
+        yield Board(self._workspace, self._clock)
+
+    @property
+    def board(self) -> Board:
+        """The panes."""
+        return self.query_one(Board)
+
+    def show_sound(self, report: PlaybackReport) -> None:
+        """Remember what plays, and show it."""
+        self._sound = report
+        self.board.show_sound(report)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """An action that cannot be done is off; its key then says why."""
+        return None if self.is_mounted and why_not(action, self.board.situation) else True
+
+    @on(Key)
+    def _say_why_not(self, event: Key) -> None:
+        """A key whose action is off arrives here."""
+        action = action_of_key(event.key)
+        if action and (reason := why_not(action.name, self.board.situation)):
+            self.notify(reason, severity="warning")
+
+    async def action_run_named(self, name: str) -> None:
+        """Do what the footer names, by a click."""
+        await self.run_action(f"app.{name}" if name in ("command_palette", "quit") else name)
+
+    def action_new(self) -> None:
+        """Ask for everything a run needs, then make and start it."""
+        from ravetui.app.screens.new_run import NewRun, Wish
+
+        def made(wish: Wish | None) -> None:
+            if wish is not None:
+                work = partial(deeds.create, self._workspace, wish.name, wish.data, wish.changes)
+                self.post_message(Wanted(work, wish.name))
+
+        self.app.push_screen(NewRun(self._workspace, self.board.situation.datasets), made)
+
+    def action_start(self) -> None:
+        """Start or resume."""
+        self._do(partial(deeds.start, self._folder))
+
+    def action_stop(self) -> None:
+        """Save and exit; a second time: now."""
+        row, run = self._row, self._folder
+        assert row.summary is not None
+        saved = (self.board.detail or Detail()).saved
+        if row.summary.status.state is RunState.STOPPING:
+            since = (
+                f"What it learned since step {steps(saved)} is lost." if saved is not None else "Everything is lost."
+            )
+            self._ask(f"{run.name} is saving. Stop it now?", since, partial(deeds.stop, run, now=True))
+        else:
+            sentence = "It saves a checkpoint and exits; s resumes it exactly there."
+            self._ask(f"Stop {run.name}?", sentence, partial(deeds.stop, run, now=False))
+
+    def action_phase(self) -> None:
+        """Begin phase 2, or take back that it was asked for."""
+        row, run = self._row, self._folder
+        assert row.summary is not None
+        at = steps(row.summary.progress.step)
+        if "phase" in row.requests:
+            sentence = "It was asked to go adversarial and has not done so yet."
+            self._ask(f"Let {run.name} stay in phase 1?", sentence, partial(deeds.stay_in_reconstruction, run))
+        else:
+            sentence = "The encoder is frozen and the discriminator begins. There is no way back in this run."
+            self._ask(f"Go adversarial from step {at} on?", sentence, partial(deeds.go_adversarial, run))
+
+    def action_score(self) -> None:
+        """Score the selected checkpoint."""
+        step = self.board.situation.step
+        assert step is not None
+        self._do(partial(deeds.score, self._folder, step.step, self._workspace.config.score))
+
+    def action_play(self) -> None:
+        """Play the selected sample, or stop it when it plays."""
+        sample = self._sample
+        if self._plays(sample):
+            self.post_message(PlayWanted(None))
+        else:
+            self.post_message(PlayWanted(self._file(sample)))
+
+    def action_original(self) -> None:
+        """Hear the other version, from the same place when it plays."""
+        sample, samples = self._sample, self.board.samples
+        playing = self._plays(sample)
+        samples.original = not samples.original
+        if playing and self._sound is not None:
+            self.post_message(PlayWanted(self._file(sample), self._sound.position_s))
+
+    def action_log_axis(self) -> None:
+        """Change the axis."""
+        self.board.curves.toggle_log()
+
+    def action_smoothing(self) -> None:
+        """Smooth more."""
+        self.board.curves.smoother()
+
+    def action_next_curves(self) -> None:
+        """Show the next group."""
+        self._turn(1)
+
+    def action_previous_curves(self) -> None:
+        """Show the group before."""
+        self._turn(-1)
+
+    def action_note(self) -> None:
+        """Edit ``notes.md``."""
+        from ravetui.app.screens.note import Note
+
+        run = self._folder
+        try:
+            before = deeds.read_note(run)
+        except RavetuiError as error:
+            self.post_message(Failed(error))
+            return
+
+        def written(text: str | None) -> None:
+            if text is not None:
+                self._do(partial(deeds.write_note, run, text, before))
+
+        self.app.push_screen(Note(run.name, before), written)
+
+    def action_next_pane(self) -> None:
+        """Go on."""
+        self.board.go_to(1)
+
+    def action_previous_pane(self) -> None:
+        """Go back."""
+        self.board.go_to(-1)
+
+    def action_help(self) -> None:
+        """Explain the pane that has the focus, and every key."""
+        from ravetui.app.screens.help import Help
+
+        name = self.board.focused_pane
+        self.app.push_screen(Help(name, self.board.pane(name).HELP))
+
+    @property
+    def _row(self) -> RunRow:
+        row = self.board.selected
+        assert row is not None
+        return row
+
+    @property
+    def _folder(self) -> RunFolder:
+        return RunFolder(self._workspace.runs / self._row.name)
+
+    @property
+    def _sample(self) -> Sample:
+        sample = self.board.situation.sample
+        assert sample is not None
+        return sample
+
+    def _file(self, sample: Sample) -> Path:
+        return sample.original if self.board.samples.original else sample.reconstruction
+
+    def _plays(self, sample: Sample) -> bool:
+        sound = self._sound
+        return sound is not None and sound.state == "playing" and sound.path in (sample.original, sample.reconstruction)
+
+    def _turn(self, by: int) -> None:
+        self.board.curves.turn(by)
+        self.board.show_selected()
+
+    def _ask(self, question: str, sentence: str, work: Callable[[], str]) -> None:
+        from ravetui.app.screens.confirm import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._do(work)
+
+        self.app.push_screen(Confirm(question, sentence), answered)
+
+    def _do(self, work: Callable[[], str]) -> None:
+        self.post_message(Wanted(work))

@@ -1,0 +1,109 @@
+"""What one look at the workspace saw: immutable values that travel from the reading thread to the panes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ravetui.runs.checkpoints import Checkpoint
+from ravetui.runs.events import Event
+from ravetui.runs.history import Series
+from ravetui.runs.jobs import Job
+from ravetui.runs.samples import Sample
+from ravetui.runs.scores import ScoreRecord
+from ravetui.runs.summary import RunSummary
+
+
+@dataclass(frozen=True)
+class Gaze:
+    """What the person looks at, and so what is read in detail."""
+
+    run: str | None = None
+    tags: tuple[str, ...] = ()
+    """Curves on the screen."""
+    step: int | None = None
+    """The selected checkpoint; None: the newest."""
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run of the list: its summary, or why there is none."""
+
+    name: str
+    summary: RunSummary | None
+    fault: str = ""
+    """One sentence when its folder is damaged."""
+    fault_title: str = ""
+    """The same in two words."""
+    requests: frozenset[str] = frozenset()
+    """What was asked of its trainer and is not obeyed yet."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a process of the run is there."""
+        return self.summary is not None and self.summary.status.state.is_live
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step of a run that has a checkpoint, samples or scores."""
+
+    step: int
+    phase: int
+    validation: float | None
+    checkpoint: Checkpoint | None
+    """None when its weights have been deleted."""
+    score: ScoreRecord | None
+    """The newest."""
+    job: Job | None
+    """A scoring that runs or has failed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """The series of some tags; the same object as long as nothing was appended."""
+
+    series: Mapping[str, Series] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Everything the panes show of one run."""
+
+    run: str = ""
+    curves: Curves = field(default_factory=Curves)
+    steps: tuple[StepRow, ...] = ()
+    """Newest first."""
+    sample_step: int | None = None
+    """The step whose samples these are."""
+    samples: tuple[Sample, ...] = ()
+    best: float | None = None
+    """Lowest validation distance of the present phase."""
+    events: tuple[Event, ...] = ()
+    """The newest, oldest first."""
+    log: tuple[str, ...] = ()
+    """The last lines that the newest process printed."""
+    log_attempt: int = 0
+    """Which attempt printed them; 0: none."""
+
+    @property
+    def saved(self) -> int | None:
+        """Step of the newest checkpoint."""
+        return next((row.step for row in self.steps if row.checkpoint is not None), None)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One look."""
+
+    runs: tuple[RunRow, ...] = ()
+    detail: Detail | None = None
+    datasets: tuple[str, ...] = ()
+    """Names of the prepared datasets."""
+
+    def run(self, name: str | None) -> RunRow | None:
+        """The row of that name."""
+        return next((row for row in self.runs if row.name == name), None)
+
+    @property
+    def live(self) -> int:
+        """How many runs train."""
+        return sum(row.is_live for row in self.runs)

@@ -1,0 +1,107 @@
+"""States, times and progress in words, as the panes say them."""
+
+import time
+
+from ravetui.runs.format import duration, steps
+from ravetui.runs.progress import Progress
+from ravetui.runs.state import RunState, Status
+
+PHASES = {1: "reconstruction", 2: "adversarial"}
+_DAY = 86400.0
+
+GLYPHS = {
+    RunState.RUNNING: ("●", "$run-live"),
+    RunState.UNSUPERVISED: ("▲", "$run-waiting"),
+    RunState.STOPPING: ("◑", "$run-waiting"),
+    RunState.QUEUED: ("◐", "$run-waiting"),
+    RunState.STOPPED: ("■", "$run-stopped"),
+    RunState.FINISHED: ("✓", "$run-finished"),
+    RunState.FAILED: ("✗", "$run-failed"),
+    RunState.LOST: ("?", "$run-failed"),
+}
+"""A sign of its own for each state, so that none needs its colour."""
+
+NEW_GLYPH = ("○", "$quiet")
+DAMAGED_GLYPH = ("!", "$run-failed")
+
+
+def glyph_of(status: Status) -> tuple[str, str]:
+    """Sign and colour of a run's state."""
+    if status.state is RunState.STOPPED and not status.attempt:
+        return NEW_GLYPH
+    return GLYPHS[status.state]
+
+
+def distance(value: float | None) -> str:
+    """A spectral distance with four significant digits, the zeros too, so that a column lines up: ``3.900``."""
+    return "–" if value is None else format(value, "#.4g").rstrip(".")
+
+
+def state_words(status: Status) -> str:
+    """What a run does, in one or two words."""
+    if status.state is RunState.RUNNING:
+        return status.reason
+    return "training, unsupervised" if status.state is RunState.UNSUPERVISED else status.state.value
+
+
+def clock_time(when: float, now: float) -> str:
+    """A Unix time as a person reads it at ``now``, in local time: ``14:02``, ``Tue 03:10`` or ``12 Mar 03:10``."""
+    there, here = time.localtime(when), time.localtime(now)
+    if (there.tm_year, there.tm_yday) == (here.tm_year, here.tm_yday):
+        return time.strftime("%H:%M", there)
+    if abs(when - now) < 6 * _DAY:
+        return time.strftime("%a %H:%M", there)
+    return f"{there.tm_mday} {time.strftime('%b %H:%M', there)}"
+
+
+def short_duration(seconds: float | None) -> str:
+    """A length of time in its largest unit, for a narrow column: ``9 h``; a dash when it is unknown."""
+    if seconds is None:
+        return "–"
+    for size, unit in ((_DAY, "d"), (3600.0, "h"), (60.0, "min")):
+        if seconds >= size * (2 if unit == "d" else 1):
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def epoch_time(progress: Progress) -> str:
+    """``4 min 52 s an epoch``, or why it is not known."""
+    seconds = progress.epoch_seconds
+    return "time per epoch not measured yet" if seconds is None else f"{duration(seconds)} an epoch"
+
+
+def phase_eta(progress: Progress, now: float) -> tuple[str, str, str]:
+    """When the present phase ends: what, in how long, at what time; the last is empty while it is unknown."""
+    what = "phase 2" if progress.phase_end_step < progress.total_steps else "end"
+    return _eta(what, progress.phase_eta_s, "unknown until a few steps have been timed", now)
+
+
+def run_eta(progress: Progress, now: float) -> tuple[str, str, str]:
+    """When the run ends, like :func:`phase_eta`."""
+    unknown = "unknown until a few steps have been timed"
+    if progress.phase_eta_s is not None:
+        unknown = "unknown until phase 2 has been timed"
+    return _eta("end", progress.eta_s, unknown, now)
+
+
+def phase_fraction(progress: Progress) -> float:
+    """How much of the present phase is done, 0 to 1."""
+    start = max((item.step for item in progress.transitions if item.phase == progress.phase), default=0)
+    length = progress.phase_end_step - start
+    return min(max((progress.step - start) / length, 0.0), 1.0) if length > 0 else 1.0
+
+
+def percent(fraction: float) -> str:
+    """``62 %``; 100 only when it is done."""
+    return f"{int(fraction * 100)} %"
+
+
+def of_steps(progress: Progress) -> str:
+    """``131 400 of 213 400``, the second being the end of the run."""
+    return f"{steps(progress.step)} of {steps(progress.total_steps)}"
+
+
+def _eta(what: str, seconds: float | None, unknown: str, now: float) -> tuple[str, str, str]:
+    if seconds is None:
+        return (what, unknown, "")
+    return (f"{what} in", duration(seconds), clock_time(now + seconds, now))

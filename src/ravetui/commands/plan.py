@@ -1,0 +1,44 @@
+"""``ravetui plan``."""
+
+from typing import Any
+
+import click
+
+from ravetui.commands.context import workspace_option
+from ravetui.commands.output import emit, json_option
+from ravetui.commands.planning import all_changes, planning_options
+from ravetui.runs.format import steps
+from ravetui.runs.workspace import Workspace
+
+
+@click.command("plan")
+@planning_options
+@workspace_option
+@json_option
+def command(data: str, preset: str | None, changes: dict[str, str], workspace: Workspace, as_json: bool) -> None:
+    """Say what a run would be: steps per epoch, phase boundaries, sizes. Nothing is made."""
+    from ravetui.engine.data.index import read_index
+    from ravetui.engine.plan import make_plan
+
+    index = read_index(workspace.dataset_path(data))
+    document = make_plan(index, workspace.config.run, all_changes(preset, changes)).as_dict()
+    emit(document, _report(document, data), as_json=as_json)
+
+
+def _report(plan: dict[str, Any], data: str) -> str:
+    """The plan as lines of a name and what it is."""
+    phase_1, total = plan["phase_1"], plan["total"]
+    phase_2_epochs = max(total["epochs"] - phase_1["epochs"], 0.0)
+    rows = [
+        ("preset", f"{plan['preset']} on {data}"),
+        (
+            "an epoch",
+            f"{steps(plan['steps_per_epoch'])} steps: {steps(plan['training_crops'])} crops of "
+            f"{plan['crop_s']:.2f} s in batches of {plan['batch_size']}",
+        ),
+        ("phase 1", f"to step {steps(phase_1['steps'])}: {phase_1['epochs']:.1f} epochs"),
+        ("phase 2", f"to step {steps(total['steps'])}: {phase_2_epochs:.1f} epochs more, {total['epochs']:.1f} in all"),
+        ("validation", f"every {steps(plan['validate_every'])} steps, with samples and a checkpoint"),
+        ("latent", f"{plan['latent_rate_hz']:.2f} Hz, one frame each {plan['hop_length']} samples"),
+    ]
+    return "\n".join(f"{name:<11} {text}" for name, text in rows)

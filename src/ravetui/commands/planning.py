@@ -1,0 +1,41 @@
+"""What ``plan`` and ``run new`` share: a dataset, a preset and changes to it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def planning_options(command: F) -> F:
+    """Add ``--data``, ``--preset`` and ``--set``, as the arguments ``data``, ``preset`` and ``changes``."""
+    for option in (
+        click.option(
+            "--set",
+            "changes",
+            multiple=True,
+            metavar="KEY=VALUE",
+            callback=_changes,
+            help="Another value for a setting of the preset, such as batch_size=16 or phase_1='97 epochs'.",
+        ),
+        click.option("--preset", help="Model and schedule to start from; run.preset of config.toml if not given."),
+        click.option("--data", required=True, metavar="DATASET", help="A prepared dataset."),
+    ):
+        command = option(command)
+    return command
+
+
+def all_changes(preset: str | None, changes: dict[str, str]) -> dict[str, str]:
+    """The preset among the changes, as :func:`ravetui.engine.plan.make_plan` takes them."""
+    return changes if preset is None else {**changes, "preset": preset}
+
+
+def _changes(_context: click.Context, _parameter: click.Parameter, typed: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for item in typed:
+        key, mark, value = item.partition("=")
+        if not mark or not key.strip():
+            raise click.BadParameter(f"{item!r} is not KEY=VALUE.")
+        found[key.strip()] = value.strip()
+    return found

@@ -1,0 +1,24 @@
+"""``ravetui run``: the words it knows, each kept beside those it is used with."""
+
+import click
+
+from ravetui.commands import run_control, run_list, run_log, run_make, run_show
+
+
+@click.group("run")
+def command() -> None:
+    """Make, start, stop and look at runs."""
+
+
+for word in (
+    run_make.new,
+    run_make.start,
+    run_control.stop,
+    run_control.phase,
+    run_control.wait,
+    run_list.list_runs,
+    run_show.show,
+    run_log.log,
+    run_log.note,
+):
+    command.add_command(word)

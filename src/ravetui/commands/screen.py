@@ -1,0 +1,28 @@
+"""The screen: ``ravetui`` without a command."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ravetui.errors import ConfigError
+from ravetui.runs.workspace import find_workspace
+
+
+def open_screen(workspace: Path | None) -> None:
+    """Open the screen on a workspace, and say afterwards what goes on without it.
+
+    Args:
+        workspace: A folder; None is the present one. The nearest ``config.toml`` upwards decides.
+
+    Raises:
+        ConfigError: There is no workspace, its config is damaged, or there is no terminal.
+    """
+    found = find_workspace(workspace or Path.cwd())
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ConfigError("No terminal", "The screen needs a terminal.", "`ravetui run list` prints the runs.")
+    from ravetui.app.app import RavetuiApp
+
+    said = RavetuiApp(found).run()
+    if said:
+        click.echo(said)

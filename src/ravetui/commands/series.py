@@ -1,0 +1,29 @@
+"""``ravetui series``."""
+
+import click
+
+from ravetui.commands.context import workspace_option
+from ravetui.commands.finite import finite
+from ravetui.commands.output import emit, json_option, table
+from ravetui.errors import RunError
+from ravetui.runs.format import quantity
+from ravetui.runs.history import read_series
+from ravetui.runs.tables import TABLES, table_of
+from ravetui.runs.workspace import Workspace
+
+
+@click.command("series")
+@click.argument("run")
+@click.argument("tag")
+@workspace_option
+@json_option
+def command(run: str, tag: str, workspace: Workspace, as_json: bool) -> None:
+    """Print the numbers behind a curve of RUN: a step and a value a line."""
+    folder = workspace.run(run)
+    if table_of(tag) is None:
+        tags = ", ".join(name for columns in TABLES.values() for name in columns)
+        raise RunError("No such tag", f"Runs have no curve {tag!r}.", f"Tags: {tags}.")
+    series = read_series(folder, tag)
+    document = {"tag": tag, "step": series.step.tolist(), "value": finite(series.value.tolist())}
+    rows = zip(document["step"], map(quantity, document["value"]), strict=True)
+    emit(document, table(("step", tag), rows), as_json=as_json)

@@ -1,0 +1,154 @@
+"""Every setting: its default, one comment, and how ``config.toml`` is read."""
+
+import dataclasses
+import difflib
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from ravetui.errors import ConfigError
+
+FILE = "config.toml"
+
+
+def setting(default: Any, comment: str) -> Any:
+    """A field of a settings table with the comment that ``config.toml`` shows above it."""
+    return field(default=default, metadata={"comment": comment})
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """How audio is prepared."""
+
+    sampling_rate: int = setting(44100, "Hz of a prepared dataset; every source is resampled to it")
+    channels: int = setting(1, "audio channels of a prepared dataset: 1 mono, 2 stereo")
+    validation_fraction: float = setting(0.1, "share of the audio kept for validation, by whole file")
+    join_seconds: float = setting(12.0, "files shorter than this are joined to one another, s")
+    silence_db: float = setting(-70.0, "a file whose peak is below this is skipped as silent, dBFS")
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a new run is unless it is told otherwise."""
+
+    preset: str = setting("v1", "model and schedule a new run starts from: v1, tiny")
+    phase_1: str = setting("", "length of phase 1, as '97 epochs' or '200000 steps'; empty: the preset's")
+    total: str = setting("", "length of the whole run, as '300 epochs' or '600000 steps'; empty: the preset's")
+    seed: int = setting(0, "seed of weights, crops and noise")
+    threads: int = setting(0, "CPU threads of a trainer; 0: one a core")
+    device: str = setting("auto", "where a trainer computes: auto, cpu, cuda")
+    keep_checkpoints: int = setting(3, "newest checkpoints kept; the best of each phase is kept as well")
+
+
+@dataclass(frozen=True)
+class ScoreSettings:
+    """How checkpoints are judged."""
+
+    embedder: str = setting("mel", "what turns audio into embeddings: mel (log-mel statistics, not CLAP)")
+    reference: str = setting("validation", "what a checkpoint is compared with: validation or train audio")
+    seconds: float = setting(120.0, "at most this much audio is rendered and compared, s")
+
+
+@dataclass(frozen=True)
+class SoundSettings:
+    """Where sound goes."""
+
+    volume: float = setting(1.0, "gain of playback, 0 to 1")
+
+
+@dataclass(frozen=True)
+class AppSettings:
+    """How the screen looks and how often it looks."""
+
+    refresh_seconds: float = setting(0.5, "time between two looks at the run folders, s")
+    smoothing: float = setting(0.9, "weight of the past in the smoothed curve: 0, 0.6, 0.9 or 0.99")
+    log_axis: bool = setting(False, "start with a logarithmic loss axis")
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings of a workspace."""
+
+    data: DataSettings = field(default_factory=DataSettings)
+    run: RunSettings = field(default_factory=RunSettings)
+    score: ScoreSettings = field(default_factory=ScoreSettings)
+    sound: SoundSettings = field(default_factory=SoundSettings)
+    app: AppSettings = field(default_factory=AppSettings)
+
+
+def read_config(path: Path) -> Config:
+    """Read ``config.toml``; a missing key keeps its default.
+
+    Raises:
+        ConfigError: The file is not TOML, or a key is unknown or of the wrong type.
+    """
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError("No config", f"{path} is missing.", "`ravetui init` writes one.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError("Config not readable", f"{path} is not TOML: {error}.") from None
+    tables = {item.name: item for item in dataclasses.fields(Config)}
+    built: dict[str, Any] = {}
+    for name, table in document.items():
+        if name not in tables:
+            raise ConfigError("Unknown table", f"{path} has [{name}].", _nearest(name, tables))
+        if not isinstance(table, dict):
+            raise ConfigError("Not a table", f"{path}: {name} must be a table [{name}].")
+        built[name] = _settings(path, name, tables[name].default_factory, table)
+    return Config(**built)
+
+
+def write_default_config(path: Path) -> None:
+    """Write every setting with its default and comment.
+
+    Raises:
+        ConfigError: There is a file already; it is left as it is.
+    """
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(default_config())
+    except FileExistsError:
+        raise ConfigError("Config exists", f"{path} is already there and was left as it is.") from None
+
+
+def default_config() -> str:
+    """The text of a ``config.toml`` in which nothing has been changed."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Settings of this ravetui workspace. Every key is shown with its default."))
+    for table_field in dataclasses.fields(Config):
+        kind: Any = table_field.default_factory
+        table = tomlkit.table()
+        for item in dataclasses.fields(kind):
+            table.add(tomlkit.comment(item.metadata["comment"]))
+            table.add(item.name, item.default)
+        document.add(tomlkit.nl())
+        document.add(table_field.name, table)
+    return tomlkit.dumps(document)
+
+
+def _settings(path: Path, name: str, kind: Any, table: dict[str, Any]) -> Any:
+    """One settings dataclass from its table, every key checked."""
+    fields = {item.name: item for item in dataclasses.fields(kind)}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in fields:
+            raise ConfigError("Unknown key", f"{path} has {key} in [{name}].", _nearest(key, fields))
+        wanted = type(fields[key].default)
+        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if type(value) is not wanted:
+            raise ConfigError("Wrong type", f"{path}: {name}.{key} must be {_TYPES[wanted]}, not {value!r}.")
+        values[key] = value
+    return kind(**values)
+
+
+_TYPES: dict[type, str] = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
+
+def _nearest(word: str, known: dict[str, Any]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."

@@ -1,0 +1,85 @@
+"""The tensors of a checkpoint: written with safetensors, read back to the bit."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from ravetui.engine.model.rave import RAVE
+from ravetui.engine.training.state import TrainingState
+from ravetui.errors import CheckpointError
+from ravetui.runs.checkpoints import Checkpoint
+from ravetui.runs.spec import ModelSpec
+
+MODEL = "model.safetensors"
+DISCRIMINATOR = "discriminator.safetensors"
+OPTIMIZER = "optimizer.safetensors"
+DISCRIMINATOR_OPTIMIZER = "discriminator_optimizer.safetensors"
+
+
+def writers(state: TrainingState) -> dict[str, Callable[[Path], None]]:
+    """File name to the function that writes it, for :func:`ravetui.runs.checkpoints.publish`."""
+    tensors = {
+        MODEL: state.rave.state_dict(),
+        DISCRIMINATOR: state.discriminator.state_dict(),
+        OPTIMIZER: _optimizer_tensors(state.optimizer),
+        DISCRIMINATOR_OPTIMIZER: _optimizer_tensors(state.discriminator_optimizer),
+    }
+    return {name: _writer(found) for name, found in tensors.items()}
+
+
+def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
+    """Put a checkpoint's weights, optimiser moments, step and phase into ``state``.
+
+    Raises:
+        CheckpointError: Its tensors do not fit the run's spec.
+    """
+    _load(state.rave, checkpoint.path / MODEL)
+    _load(state.discriminator, checkpoint.path / DISCRIMINATOR)
+    _load_optimizer(state.optimizer, checkpoint.path / OPTIMIZER)
+    _load_optimizer(state.discriminator_optimizer, checkpoint.path / DISCRIMINATOR_OPTIMIZER)
+    state.step = checkpoint.step
+    state.phase_2_step = checkpoint.trainer["phase_2_step"]
+    state.enter_training()
+
+
+def load_rave(spec: ModelSpec, checkpoint: Checkpoint, device: torch.device) -> RAVE:
+    """The network of a checkpoint, ready to render.
+
+    Raises:
+        CheckpointError: Its tensors do not fit the spec.
+    """
+    rave = RAVE(spec)
+    _load(rave, checkpoint.path / MODEL)
+    return rave.to(device).eval()
+
+
+def _writer(tensors: dict[str, Tensor]) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        save_file({name: tensor.detach().contiguous().cpu() for name, tensor in tensors.items()}, path)
+
+    return write
+
+
+def _load(module: nn.Module, path: Path) -> None:
+    try:
+        module.load_state_dict(load_file(path))
+    except RuntimeError as error:
+        lines = str(error).splitlines()
+        raise CheckpointError("Other model", f"{path} does not fit the run's spec: {lines[-1].strip()}.") from None
+
+
+def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Adam's moments as ``<parameter>.<moment>``; a parameter that was never updated has none."""
+    state = optimizer.state_dict()["state"]
+    return {f"{index}.{key}": value for index, moments in state.items() for key, value in moments.items()}
+
+
+def _load_optimizer(optimizer: torch.optim.Optimizer, path: Path) -> None:
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in load_file(path).items():
+        index, key = name.split(".", 1)
+        state.setdefault(int(index), {})[key] = tensor
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

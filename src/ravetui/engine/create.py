@@ -1,0 +1,71 @@
+"""A new run: its folder with a frozen spec, and nothing else yet."""
+
+import datetime
+import importlib.metadata
+import shutil
+import uuid
+
+from ravetui.engine.data.index import read_index
+from ravetui.engine.plan import make_plan
+from ravetui.runs.atomic import publish_folder
+from ravetui.runs.events import append_event
+from ravetui.runs.folder import RunFolder
+from ravetui.runs.spec import DataRef, RunSpec, write_spec
+from ravetui.runs.workspace import Workspace
+
+_LIBRARIES = ("ravetui", "torch", "numpy", "scipy", "soxr", "soundfile")
+
+
+def create_run(workspace: Workspace, name: str, data: str, changes: dict[str, str]) -> RunFolder:
+    """Plan a run and publish its folder.
+
+    Args:
+        data: Name of a prepared dataset.
+        changes: See :func:`ravetui.engine.plan.make_plan`.
+
+    Raises:
+        RunError: The name is taken or not usable.
+        DataError: The dataset is missing, damaged, or too small for the plan.
+        ConfigError: A setting is unknown or out of range.
+    """
+    final = workspace.new_run_path(name)
+    dataset = workspace.dataset_path(data)
+    index = read_index(dataset)
+    plan = make_plan(index, workspace.config.run, changes)
+    spec = RunSpec(
+        name=name,
+        id=str(uuid.uuid4()),
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        preset=plan.preset,
+        model=plan.model,
+        loss=plan.loss,
+        training=plan.training,
+        data=DataRef(data, str(dataset), index.fingerprint, plan.steps_per_epoch),
+        versions=_versions(),
+    )
+    workspace.runs.mkdir(exist_ok=True)
+    beside = RunFolder(workspace.runs / f".new-{spec.id}")
+    beside.path.mkdir()
+    try:
+        write_spec(beside.spec_path, spec)
+        for folder in (beside.attempts, beside.control, beside.checkpoints, beside.samples, beside.scores, beside.jobs):
+            folder.mkdir()
+        beside.live_lock.touch()
+        beside.supervisor_lock.touch()
+        append_event(beside.events, "created", preset=plan.preset, data=data)
+        publish_folder(beside.path, final)
+    except BaseException:
+        shutil.rmtree(beside.path, ignore_errors=True)
+        raise
+    return RunFolder(final)
+
+
+def _versions() -> dict[str, str]:
+    """Installed versions of what a run's result depends on."""
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,62 @@
+"""The samples of a prepared dataset, memory-mapped."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ravetui.engine.data.index import AUDIO, Segment, Split, check_audio, read_index
+
+_STEP = np.float32(2.0**-15)
+"""Amplitude of one int16 step."""
+
+
+class Dataset:
+    """A prepared dataset, open for reading; nothing is loaded until a crop is asked for.
+
+    Args:
+        folder: The dataset's folder.
+
+    Raises:
+        DataError: There is none, or it is damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.index = read_index(folder)
+        self.verify()
+        self._samples = np.memmap(folder / AUDIO, "<i2", "r").reshape(-1, self.index.channels)
+
+    def verify(self) -> None:
+        """See that the samples are all there, by the file's size.
+
+        Raises:
+            DataError: ``audio.i16`` is missing, too short or too long.
+        """
+        check_audio(self.folder, self.index)
+
+    def segments(self, split: Split) -> list[tuple[int, Segment]]:
+        """The continuous stretches of one split, each with its number in the dataset."""
+        return [(number, segment) for number, segment in enumerate(self.index.segments) if segment.split == split]
+
+    def crop(self, segment: int, start: int, frames: int) -> NDArray[np.float32]:
+        """Audio of a segment, amplitudes from -1 to 1.
+
+        Args:
+            segment: Its number in the dataset.
+            start: First frame, counted from the segment's beginning.
+            frames: How many.
+
+        Returns:
+            A new array, (channels, frames).
+
+        Raises:
+            IndexError: The segment does not reach that far.
+        """
+        whole = self.index.segments[segment]
+        if start < 0 or frames < 0 or start + frames > whole.frames:
+            raise IndexError(f"frames {start} to {start + frames} of a segment of {whole.frames}")
+        first = whole.offset + start
+        audio = np.empty((self.index.channels, frames), np.float32)
+        np.multiply(self._samples[first : first + frames].T, _STEP, out=audio)
+        return audio

@@ -1,0 +1,158 @@
+"""One source file as int16 samples at the dataset's rate and channels, in bounded memory."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ravetui.engine.data.fold import fold_matrix
+
+FULL_SCALE = 32768.0
+"""int16 steps of an amplitude of 1."""
+SHORTEST = 0.01
+"""A shorter file is skipped, s: it could not hold the two fades of a joint."""
+_RATES = range(1000, 1_536_001)
+"""Believable sampling rates, Hz; a damaged header may claim anything."""
+_BLOCK = 1 << 18
+"""Samples decoded at a time, all channels together, before or after resampling, whichever is more."""
+
+Float = NDArray[np.float32]
+
+
+class UnusableError(Exception):
+    """A file that will be skipped; its text is the reason."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What every file becomes."""
+
+    sampling_rate: int
+    """Hz."""
+    channels: int
+    silence_db: float
+    """A file whose peak is below this is silent, dBFS."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What became of one file."""
+
+    frames: int
+    """At the target's rate."""
+    sampling_rate: int
+    """Of the file, Hz."""
+    channels: int
+    """Of the file."""
+    clipped: int
+    """Samples beyond full scale that were limited to it."""
+
+
+def decode(path: Path, out: Path, target: Target, on_share: Callable[[float], None]) -> Decoded:
+    """Write the samples of ``path`` to ``out``: interleaved little-endian int16.
+
+    Channels are folded, then the audio is resampled (soxr HQ, as a stream), then rounded to the nearest step. There is
+    no dither: 16-bit sources at the target's rate pass unchanged and digital silence stays silent, and the crops get a
+    step of uniform noise in training anyway.
+
+    Args:
+        path: Anything libsndfile reads.
+        out: Overwritten.
+        target: Rate and channels to arrive at.
+        on_share: Hears how much of the file is done, 0 to 1; it may raise to stop.
+
+    Raises:
+        UnusableError: The file is unreadable, broken, too short, silent, or holds NaN or infinity.
+        OSError: ``out`` cannot be written.
+    """
+    import soundfile
+
+    try:
+        # Bytes, because a file name need not be UTF-8.
+        with soundfile.SoundFile(os.fsencode(path)) as file, out.open("wb") as sink:
+            # soundfile seeks after every block of a seekable file, and a seek damages libsndfile's MP3 decoder.
+            file.seekable = lambda: False
+            return _decode(file, sink, target, on_share)
+    except (soundfile.SoundFileError, TypeError) as error:
+        raise UnusableError(f"unreadable: {_reason(error)}") from None
+
+
+def _decode(file: Any, sink: BinaryIO, target: Target, on_share: Callable[[float], None]) -> Decoded:
+    rate, channels, expected = file.samplerate, file.channels, file.frames
+    if expected == 0:
+        raise UnusableError("empty: no audio in it")
+    if rate not in _RATES:
+        raise UnusableError(f"unbelievable sampling rate of {rate} Hz")
+    writer = _Writer(sink, target, rate, channels)
+    size = max(1, int(_BLOCK * min(1.0, rate / target.sampling_rate)) // max(channels, target.channels))
+    read = 0
+    loudest = 0.0
+    while len(block := file.read(size, dtype="float32", always_2d=True)):
+        if not np.isfinite(block).all():
+            where = read + int(np.argmin(np.isfinite(block).all(axis=1)))
+            raise UnusableError(f"holds NaN or infinity at {where / rate:.2f} s")
+        loudest = max(loudest, float(np.abs(block).max()))
+        writer.write(block)
+        read += len(block)
+        on_share(min(1.0, read / expected))
+    writer.finish()
+    if read < expected:
+        raise UnusableError(f"breaks off after {read / rate:.1f} s of {expected / rate:.1f} s")
+    if writer.frames < SHORTEST * target.sampling_rate:
+        raise UnusableError(f"shorter than {SHORTEST * 1000:.0f} ms")
+    floor = 10 ** (target.silence_db / 20)
+    if writer.peak < floor:
+        folded = "" if loudest < floor else f"once its {channels} channels are folded, "
+        raise UnusableError(f"silent: {folded}its peak is {_decibel(writer.peak)}")
+    return Decoded(writer.frames, rate, channels, writer.clipped)
+
+
+class _Writer:
+    """Folds, resamples, rounds and writes block after block; ``peak`` is the loudest amplitude written."""
+
+    def __init__(self, sink: BinaryIO, target: Target, rate: int, channels: int) -> None:
+        import soxr
+
+        self._sink = sink
+        self._fold = fold_matrix(channels, target.channels)
+        self._channels = target.channels
+        self._resampler = None
+        if rate != target.sampling_rate:
+            self._resampler = soxr.ResampleStream(rate, target.sampling_rate, target.channels, "float32", "HQ")
+        self.frames = 0
+        self.clipped = 0
+        self.peak = 0.0
+
+    def write(self, block: Float) -> None:
+        """Add a block, (frames, channels of the file)."""
+        folded: Float = block if self._fold is None else np.ascontiguousarray(block @ self._fold)
+        self._put(folded if self._resampler is None else self._resampler.resample_chunk(folded))
+
+    def finish(self) -> None:
+        """Write what the resampler still holds."""
+        if self._resampler is not None:
+            self._put(self._resampler.resample_chunk(np.zeros((0, self._channels), np.float32), last=True))
+
+    def _put(self, audio: Float) -> None:
+        if not audio.size:
+            return
+        amplitude = np.abs(audio)
+        self.peak = max(self.peak, float(amplitude.max()))
+        self.clipped += int(np.count_nonzero(amplitude > 1.0))
+        self.frames += len(audio)
+        steps = np.rint(audio * FULL_SCALE).clip(-FULL_SCALE, FULL_SCALE - 1)
+        self._sink.write(steps.astype("<i2").tobytes())
+
+
+def _decibel(amplitude: float) -> str:
+    return f"{20 * np.log10(amplitude):.0f} dBFS" if amplitude else "zero"
+
+
+def _reason(error: Exception) -> str:
+    """What libsndfile says, without the path and without its full stop."""
+    text = getattr(error, "error_string", None) or str(error)
+    return str(text).removeprefix("Error : ").strip().rstrip(".")

@@ -1,0 +1,153 @@
+"""The supervisor of one process: ``python -P -m ravetui.engine.launch.shim KIND FOLDER COMMAND…``.
+
+It leaves the session of whoever called it, takes the locks, starts the process in a session of its own, records who it
+is, waits, and records how it ended. It holds ``supervisor.lock``; the process and whatever that forks hold
+``live.lock``. KIND is ``run`` or ``job``. Its first line of output, JSON, tells the caller what came of it:
+``{"started": ATTEMPT}`` or ``{"refused": SENTENCE}``; after it nothing of the shim is tied to the caller.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ravetui.engine.launch.ending import exit_record
+from ravetui.engine.launch.reaper import WATCHED, Ended, become_reaper, kill_orphans, wait_for_end
+from ravetui.runs import control
+from ravetui.runs.folder import AttemptFolder, RunFolder
+from ravetui.runs.jobs import JobFolder
+from ravetui.runs.lock import acquire
+from ravetui.runs.process import identify_child
+from ravetui.runs.record import ProcRecord, write_exit, write_proc
+
+REFUSED = 75
+"""Exit code when another process has the run (EX_TEMPFAIL of sysexits.h)."""
+_CANNOT_START = 127
+"""Exit code of a command that cannot be executed, as a shell gives it."""
+
+
+@dataclass(frozen=True)
+class Supervised:
+    """What is to be supervised."""
+
+    folder: RunFolder | JobFolder
+    argv: list[str]
+
+    @property
+    def run(self) -> RunFolder | None:
+        """The run, unless it is a job."""
+        return self.folder if isinstance(self.folder, RunFolder) else None
+
+    def prepare(self) -> AttemptFolder:
+        """Make the folder of this attempt; both locks must be held."""
+        if isinstance(self.folder, JobFolder):
+            _empty(self.folder)
+            return self.folder.attempt
+        control.withdraw(self.folder, "stop")
+        known = self.folder.attempt_folders()
+        attempt = self.folder.attempt(known[-1].number + 1 if known else 1)
+        attempt.path.mkdir(parents=True)
+        return attempt
+
+
+def supervise(task: Supervised) -> int:
+    """Take the locks, run the process to its end and record it; returns the shim's exit code."""
+    become_reaper()
+    if acquire(task.folder.supervisor_lock) is None:
+        return _refuse(f"{task.folder.path.name} has another supervisor")
+    live = acquire(task.folder.live_lock, inheritable=True)
+    if live is None:
+        return _refuse(f"a process of {task.folder.path.name} still lives, though its supervisor is gone")
+    attempt = task.prepare()
+    log = os.open(attempt.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    try:
+        pid = _spawn(task.argv, log)
+    except OSError as error:
+        os.write(log, f"{task.argv[0]} cannot be started: {error.strerror}\n".encode())
+        write_exit(attempt, exit_record(task.run, attempt, Ended(_CANNOT_START, None, False), []))
+        return _refuse(f"{task.argv[0]} cannot be started: {error.strerror}")
+    os.close(live)
+    _record(attempt, pid, task.argv, log)
+    _tell({"started": attempt.number if task.run else 0})
+    _turn_output_to(log)
+    ended = wait_for_end(pid)
+    write_exit(attempt, exit_record(task.run, attempt, ended, kill_orphans()))
+    return 0
+
+
+def _spawn(argv: list[str], log: int) -> int:
+    """Start the process: a new session, no terminal, its output in the log, every signal as a fresh process has it.
+
+    Raises:
+        OSError: It cannot be executed.
+    """
+    return os.posix_spawn(
+        argv[0],
+        argv,
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, log, 1),
+            (os.POSIX_SPAWN_DUP2, log, 2),
+        ],
+        setsid=True,
+        setsigmask=[],
+        setsigdef=[*WATCHED, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGQUIT],
+    )
+
+
+def _record(attempt: AttemptFolder, pid: int, argv: list[str], log: int) -> None:
+    """Publish who the process is; if the disk is full it is supervised all the same."""
+    who = identify_child(pid)
+    record = ProcRecord(pid, who.boot_id, who.start_ticks, os.getpid(), socket.gethostname(), time.time(), argv)
+    try:
+        write_proc(attempt, record)
+    except OSError as error:
+        os.write(log, f"{attempt.proc} could not be written: {error.strerror}\n".encode())
+
+
+def _empty(job: JobFolder) -> None:
+    """Forget a job's last time, but never replace the locks: somebody may be looking at them."""
+    for path in job.path.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path not in (job.live_lock, job.supervisor_lock):
+            path.unlink()
+
+
+def _refuse(sentence: str) -> int:
+    _tell({"refused": sentence})
+    return REFUSED
+
+
+def _tell(answer: dict[str, object]) -> None:
+    """Answer the caller, who may be gone."""
+    try:
+        os.write(1, f"{json.dumps(answer)}\n".encode())
+    except BrokenPipeError:
+        return
+
+
+def _turn_output_to(log: int) -> None:
+    """Let go of the caller's pipe; what the shim itself has to say goes to the log from here on."""
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+
+
+def main(arguments: list[str]) -> None:
+    """Detach and supervise; the caller's child is gone at once, so nobody has to wait for it."""
+    kind, folder, *argv = arguments
+    path = Path(folder).resolve()
+    if os.fork():
+        os._exit(0)
+    os.chdir("/")
+    sys.exit(supervise(Supervised(RunFolder(path) if kind == "run" else JobFolder(path), argv)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,109 @@
+"""Starting a run or a job: a shim that outlives us, and the process it supervises."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from ravetui.errors import RunError
+from ravetui.runs.folder import RunFolder
+from ravetui.runs.format import moment, steps
+from ravetui.runs.jobs import JobFolder, job_status
+from ravetui.runs.state import RunState, Status, run_status
+from ravetui.runs.summary import summarise
+
+ANSWER_SECONDS = 60.0
+"""A shim answers in a tenth of a second; a machine that needs longer than this is not going to train."""
+
+
+def start_run(run: RunFolder, *, environment: Mapping[str, str] | None = None) -> int:
+    """Start or resume a run in a process that needs neither us nor our terminal.
+
+    Args:
+        environment: Variables the trainer gets on top of ours.
+
+    Returns:
+        The number of the attempt.
+
+    Raises:
+        RunError: It trains already, has done all its steps, or cannot be read or started.
+    """
+    summary = summarise(run)
+    if summary.status.state is RunState.FINISHED and summary.progress.step >= summary.progress.total_steps:
+        raise RunError(
+            "Run is finished",
+            f"{run.name} is finished at step {steps(summary.progress.step)}.",
+            "To train longer, make a new run with a larger total.",
+        )
+    return launch(run, [sys.executable, "-m", "ravetui.engine.train", str(run.path.resolve())], environment)
+
+
+def start_job(job: JobFolder, argv: Sequence[str]) -> None:
+    """Start a background job in a process that needs neither us nor our terminal.
+
+    Raises:
+        RunError: The same job is at work already, or cannot be started.
+    """
+    job.path.mkdir(parents=True, exist_ok=True)
+    launch(job, argv)
+
+
+def launch(folder: RunFolder | JobFolder, argv: Sequence[str], environment: Mapping[str, str] | None = None) -> int:
+    """Start any command under a shim; returns as soon as it runs.
+
+    Returns:
+        The number of the attempt; 0 for a job.
+
+    Raises:
+        RunError: A process of this run or job lives already, or the command cannot be started.
+    """
+    _refuse_if_live(folder)
+    kind = "run" if isinstance(folder, RunFolder) else "job"
+    shim = [sys.executable, "-P", "-m", "ravetui.engine.launch.shim", kind, str(folder.path.resolve())]
+    try:
+        done = subprocess.run(
+            [*shim, *argv],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            timeout=ANSWER_SECONDS,
+            env={**os.environ, **(environment or {})},
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise RunError("Not started", f"The supervisor of {folder.path.name} gave no answer.", "Try again.") from None
+    lines = done.stdout.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
+    answer = _answer(lines)
+    if "started" in answer:
+        return int(answer["started"])
+    if "refused" in answer:
+        _refuse_if_live(folder)
+        raise RunError("Not started", f"{answer['refused']}.")
+    raise RunError("Not started", f"The supervisor of {folder.path.name} failed: {lines[-1]}.")
+
+
+def _refuse_if_live(folder: RunFolder | JobFolder) -> None:
+    """The shim's locks decide; this only says it sooner and with more words."""
+    if isinstance(folder, RunFolder):
+        status, doing = run_status(folder), "training"
+    else:
+        status, doing = job_status(folder), "at work"
+    if status.state.is_live:
+        raise RunError("Running already", f"{folder.path.name} is {doing} already{_details(status)}.")
+
+
+def _details(status: Status) -> str:
+    known = [f"attempt {status.attempt}"] if status.attempt else []
+    known += [f"since {moment(status.since)}"] if status.since else []
+    return f" ({', '.join(known)})" if known else ""
+
+
+def _answer(lines: list[str]) -> dict[str, str]:
+    """The shim's line among what the interpreter may have said before it; empty when it did not answer."""
+    for line in lines:
+        if line.startswith("{"):
+            found: dict[str, str] = json.loads(line)
+            return found
+    return {}

@@ -1,0 +1,77 @@
+"""Stopping a run, and waiting for what becomes of it."""
+
+import signal
+import time
+from collections.abc import Callable
+
+from ravetui.errors import RunError
+from ravetui.runs import control
+from ravetui.runs.atomic import write_json
+from ravetui.runs.folder import RunFolder
+from ravetui.runs.format import duration
+from ravetui.runs.process import send_signal
+from ravetui.runs.record import read_proc
+from ravetui.runs.state import RunState, Status, run_status
+
+LOOK_SECONDS = 0.1
+"""Time between two looks while waiting, seconds."""
+
+
+def stop_run(run: RunFolder, *, now: bool = False) -> str:
+    """Ask a run to save and end, or end it at once.
+
+    Args:
+        now: Kill its process without saving; what was not saved is lost.
+
+    Returns:
+        What happens next, in one sentence.
+
+    Raises:
+        RunError: It does not run, or its process cannot be signalled from here.
+    """
+    status = run_status(run)
+    if not status.state.is_live:
+        raise RunError("Not running", f"{run.name} is not running; {status.sentence}.")
+    if now:
+        return _kill(run, status)
+    if status.state is RunState.STOPPING:
+        return f"{run.name} is stopping already: it saves after the present step; --now ends it at once."
+    control.request(run, "stop")
+    return f"{run.name} saves after the present step and ends."
+
+
+def wait_for(run: RunFolder, until: Callable[[RunState], bool], timeout: float | None = None) -> Status:
+    """Wait until a run's state is as wanted.
+
+    Args:
+        until: Whether this state is.
+        timeout: Seconds; None waits as long as it takes.
+
+    Raises:
+        RunError: The time is over.
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while not until((status := run_status(run)).state):
+        if deadline is not None and time.monotonic() >= deadline:
+            waited = duration(timeout)
+            raise RunError("Still waiting", f"{run.name} is {status.state} ({status.reason}) after {waited}.")
+        time.sleep(LOOK_SECONDS)
+    return status
+
+
+def _kill(run: RunFolder, status: Status) -> str:
+    attempt = run.attempt(status.attempt)
+    proc = read_proc(attempt) if status.attempt else None
+    if proc is None:
+        raise RunError("Just starting", f"{run.name} is just starting: its process is not known yet.", "Try again.")
+    # The intent comes first, so that whoever records the end knows that the kill was wanted.
+    write_json(attempt.stop_now, {"time": time.time()})
+    try:
+        there = send_signal(proc.identity, signal.SIGKILL)
+    except PermissionError:
+        attempt.stop_now.unlink(missing_ok=True)
+        raise RunError("Not yours", f"Process {proc.pid} of {run.name} belongs to another user.") from None
+    if not there:
+        attempt.stop_now.unlink(missing_ok=True)
+        raise RunError("Not there", f"Process {proc.pid} of {run.name} is not on this machine, or has just ended.")
+    return f"{run.name} was stopped at once, without saving."

@@ -1,0 +1,59 @@
+"""The network whole: audio to latent to audio."""
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ravetui.engine.model.encoder import Encoder
+from ravetui.engine.model.generator import Generator
+from ravetui.engine.model.posterior import Posterior
+from ravetui.engine.model.pqmf import PQMF
+from ravetui.runs.spec import ModelSpec
+
+
+class RAVE(nn.Module):
+    """RAVE v1 (Caillon & Esling 2021, arXiv 2111.05011): a variational autoencoder on PQMF bands.
+
+    Audio in is any multiple of ``hop_length`` samples: :func:`pad_to_hop` makes it so. Audio out is as long.
+
+    Raises:
+        ValueError: ``spec`` asks for an architecture, a number of bands or a noise filter that does not exist.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__()
+        if spec.architecture != "v1":
+            raise ValueError(f"unknown architecture {spec.architecture!r}: the only one is 'v1'")
+        self.hop_length = spec.hop_length
+        """Samples of audio a latent frame stands for."""
+        self.pqmf = PQMF(spec.n_band, spec.pqmf_attenuation)
+        self.encoder = Encoder(spec)
+        self.generator = Generator(spec)
+
+    def encode(self, x: Tensor) -> Posterior:
+        """Encode audio (batch, channels, samples) into a posterior of ``samples / hop_length`` frames.
+
+        Raises:
+            ValueError: ``samples`` is not a multiple of ``hop_length``.
+        """
+        if x.shape[-1] % self.hop_length:
+            raise ValueError(f"{x.shape[-1]} samples are not a multiple of hop_length = {self.hop_length}")
+        posterior: Posterior = self.encoder(self.pqmf.analysis(x))
+        return posterior
+
+    def decode_bands(self, z: Tensor, *, noise: bool) -> Tensor:
+        """Decode a latent (batch, latent_size, frames) into bands (batch, channels * n_band, frames * prod(ratios))."""
+        bands: Tensor = self.generator(z, noise)
+        return bands
+
+    def decode(self, z: Tensor, *, noise: bool) -> Tensor:
+        """Decode a latent (batch, latent_size, frames) into audio (batch, channels, frames * hop_length)."""
+        return self.pqmf.synthesis(self.decode_bands(z, noise=noise))
+
+    def forward(self, x: Tensor, *, noise: bool = True) -> Tensor:
+        """Reconstruct audio (batch, channels, samples) through the posterior's mean."""
+        return self.decode(self.encode(x).mean, noise=noise)
+
+
+def pad_to_hop(x: Tensor, hop_length: int) -> Tensor:
+    """Append zeros to audio (…, samples) up to the next multiple of ``hop_length`` samples."""
+    return F.pad(x, (0, -x.shape[-1] % hop_length))

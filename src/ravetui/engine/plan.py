@@ -1,0 +1,149 @@
+"""What a run will be before it exists: steps per epoch, boundaries, sizes."""
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ravetui.config import RunSettings
+from ravetui.engine.data.enough import check_enough
+from ravetui.engine.data.index import DatasetIndex
+from ravetui.engine.presets import find_preset
+from ravetui.errors import ConfigError, DataError
+from ravetui.runs.spec import LossSpec, ModelSpec, TrainingSpec, freeze
+
+_DURATION = re.compile(r"\s*([0-9][0-9 _]*(?:\.[0-9]+)?)\s*(epochs?|steps?)?\s*")
+_BANDS_PER_FFT = 2
+"""Reflect padding of the longest STFT needs a crop of more than half an ``n_fft``, in each band."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run's numbers, resolved against its dataset."""
+
+    preset: str
+    model: ModelSpec
+    loss: LossSpec
+    training: TrainingSpec
+    training_crops: int
+    steps_per_epoch: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document of ``ravetui plan --json``."""
+        training = self.training
+        return {
+            "preset": self.preset,
+            "training_crops": self.training_crops,
+            "steps_per_epoch": self.steps_per_epoch,
+            "batch_size": training.batch_size,
+            "crop_s": training.crop / self.model.sampling_rate,
+            "phase_1": {"steps": training.phase_1_steps, "epochs": training.phase_1_steps / self.steps_per_epoch},
+            "total": {"steps": training.total_steps, "epochs": training.total_steps / self.steps_per_epoch},
+            "validate_every": training.validate_every,
+            "hop_length": self.model.hop_length,
+            "latent_rate_hz": self.model.sampling_rate / self.model.hop_length,
+        }
+
+
+def make_plan(index: DatasetIndex, settings: RunSettings, changes: dict[str, str]) -> Plan:
+    """Resolve a preset, the workspace's settings and typed changes against a dataset.
+
+    Args:
+        changes: Setting to value as typed: a field of the model, loss or training spec, or ``phase_1`` and ``total``
+            as ``"97 epochs"`` or ``"213400 steps"``.
+
+    Raises:
+        ConfigError: A name or value is not known.
+        DataError: The dataset has too little audio, or another rate or number of channels than the model.
+    """
+    preset = find_preset(changes.get("preset", settings.preset))
+    typed = {key: value for key, value in changes.items() if key not in ("preset", "phase_1", "total")}
+    specs: dict[str, Any] = {
+        "model": dataclasses.replace(preset.model, sampling_rate=index.sampling_rate, channels=index.channels),
+        "loss": preset.loss,
+        "training": dataclasses.replace(preset.training, seed=settings.seed),
+    }
+    for key, value in typed.items():
+        table, name = _locate(key, specs)
+        specs[table] = dataclasses.replace(specs[table], **{name: _convert(key, value, getattr(specs[table], name))})
+    training: TrainingSpec = specs["training"]
+    _check_positive(training)
+    check_enough(index, training.crop, training.batch_size)
+    crops = index.training_crops(training.crop)
+    per_epoch = crops // training.batch_size
+    training = dataclasses.replace(
+        training,
+        phase_1_steps=_steps(changes.get("phase_1", settings.phase_1), per_epoch, training.phase_1_steps),
+        total_steps=_steps(changes.get("total", settings.total), per_epoch, training.total_steps),
+    )
+    _check_positive(training)
+    _check_fit(index, specs["model"], specs["loss"], training)
+    return Plan(preset.name, specs["model"], specs["loss"], training, crops, per_epoch)
+
+
+def _check_positive(training: TrainingSpec) -> None:
+    """Refuse counts that are none."""
+    for name in ("batch_size", "phase_1_steps", "total_steps", "discriminator_every", "validate_every", "sample_clips"):
+        if getattr(training, name) < 1:
+            raise ConfigError("Out of range", f"{name} = {getattr(training, name)}, but it must be at least 1.")
+
+
+def _check_fit(index: DatasetIndex, model: ModelSpec, loss: LossSpec, training: TrainingSpec) -> None:
+    """Refuse before training what would only fail in it."""
+    if (model.sampling_rate, model.channels) != (index.sampling_rate, index.channels):
+        raise DataError(
+            "Data does not fit",
+            f"The model wants {model.sampling_rate} Hz, {model.channels} channel(s); the dataset has "
+            f"{index.sampling_rate} Hz, {index.channels}.",
+            "Prepare the data again with the model's rate and channels.",
+        )
+    if training.crop % model.hop_length:
+        raise ConfigError(
+            "Crop does not fit",
+            f"crop = {training.crop} samples is not a multiple of the hop length {model.hop_length}.",
+            f"Nearest: {max(round(training.crop / model.hop_length), 1) * model.hop_length}.",
+        )
+    longest = max(loss.stft_scales)
+    if training.crop // model.n_band <= longest // _BANDS_PER_FFT:
+        raise ConfigError(
+            "Crop too short",
+            f"crop = {training.crop} samples leaves {training.crop // model.n_band} in each band; "
+            f"n_fft {longest} needs more than {longest // _BANDS_PER_FFT}.",
+            f"Use a crop above {model.n_band * longest // _BANDS_PER_FFT}, or shorter stft_scales.",
+        )
+
+
+def _locate(key: str, specs: dict[str, Any]) -> tuple[str, str]:
+    """Which spec has the setting; ``training.crop`` and ``crop`` are the same."""
+    table, _, name = key.rpartition(".")
+    found = [
+        part for part in specs if name in {f.name for f in dataclasses.fields(specs[part])} and table in ("", part)
+    ]
+    if not found or name in ("architecture", "sampling_rate", "channels"):
+        known = sorted(f.name for part in specs.values() for f in dataclasses.fields(part))
+        raise ConfigError("Unknown setting", f"No run has a setting {key!r}.", f"Known: {', '.join(known)}.")
+    return found[0], name
+
+
+def _convert(key: str, text: str, old: Any) -> Any:
+    """A typed value as the type of the one it replaces; tuples are written ``4,4,2`` or ``1 1, 3 1``."""
+    try:
+        if isinstance(old, tuple):
+            parts = [part.split() for part in text.strip("[]() ").split(",")]
+            kind = type(old[0][0]) if isinstance(old[0], tuple) else type(old[0])
+            rows = [[kind(item) for item in part] for part in parts]
+            return freeze(rows if isinstance(old[0], tuple) else [row[0] for row in rows])
+        return type(old)(text.replace("_", "").replace(" ", "")) if isinstance(old, int | float) else text
+    except (ValueError, IndexError):
+        raise ConfigError("Bad value", f"{key} = {text!r} cannot be read.", f"It is {old!r} unless changed.") from None
+
+
+def _steps(text: str, per_epoch: int, default: int) -> int:
+    """Steps of a duration such as ``97 epochs``."""
+    if not text:
+        return default
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise ConfigError("Bad duration", f"{text!r} is not a duration.", "Write '97 epochs' or '213400 steps'.")
+    number = float(found[1].replace(" ", "").replace("_", ""))
+    return round(number * per_epoch) if (found[2] or "steps").startswith("epoch") else round(number)

@@ -1,0 +1,135 @@
+"""Audio out of a checkpoint: reconstructions of validation clips, as arrays and as a step's samples."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ravetui.engine.data.clips import Clip, read_clip
+from ravetui.engine.data.dataset import Dataset
+from ravetui.engine.model.losses import MultiScaleSpectralDistance
+from ravetui.engine.model.rave import RAVE, pad_to_hop
+from ravetui.runs.atomic import publish_folder, sync_folder
+from ravetui.runs.folder import RunFolder
+from ravetui.runs.samples import ORIGINALS, RenderedClip, write_manifest
+from ravetui.runs.spec import RunSpec
+
+RENDER_SEED = 0
+"""Of the noise branch, the same everywhere, so that two checkpoints differ by their weights alone."""
+
+Audio = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """A clip and what the network made of it."""
+
+    clip: Clip
+    original: Audio
+    """(channels, samples)."""
+    reconstruction: Audio
+    """(channels, samples), as long as the original."""
+
+
+def reconstruct(rave: RAVE, audio: Audio, *, noise: bool, device: torch.device) -> Audio:
+    """Audio (channels, samples) through the posterior's mean and back, as long as it was."""
+    torch.manual_seed(RENDER_SEED)
+    with torch.inference_mode():
+        x = pad_to_hop(torch.from_numpy(audio)[None].to(device), rave.hop_length)
+        y: Audio = rave(x, noise=noise)[0, :, : audio.shape[-1]].float().cpu().numpy()
+    return y
+
+
+def reconstructions(
+    rave: RAVE, dataset: Dataset, clips: Sequence[Clip], *, phase: int, device: torch.device
+) -> Iterator[Reconstruction]:
+    """Reconstruct clip after clip; the noise branch sounds from phase 2 on, as in training."""
+    for clip in clips:
+        original = read_clip(dataset, clip)
+        yield Reconstruction(clip, original, reconstruct(rave, original, noise=phase == 2, device=device))
+
+
+def render_samples(
+    run: RunFolder,
+    spec: RunSpec,
+    rave: RAVE,
+    dataset: Dataset,
+    clips: Sequence[Clip],
+    *,
+    step: int,
+    phase: int,
+    device: torch.device,
+) -> Path:
+    """Publish a step's samples: FLAC beside FLAC, then the manifest, then the folder under its name.
+
+    Samples that are there already are replaced by the new ones, whole.
+
+    Returns:
+        The folder ``samples/step-…``.
+
+    Raises:
+        OSError: The disk is full; nothing half-made is left.
+    """
+    run.samples.mkdir(exist_ok=True)
+    originals = run.samples / ORIGINALS
+    originals.mkdir(exist_ok=True)
+    final = run.step_folder(run.samples, step)
+    beside = run.samples / f".tmp-{final.name}"
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir()
+    distance = MultiScaleSpectralDistance(spec.loss.stft_scales, spec.loss.log_epsilon)
+    rendered = []
+    try:
+        made = reconstructions(rave, dataset, clips, phase=phase, device=device)
+        for number, item in enumerate(made, 1):
+            original = originals / f"{number:02d}-{_file_name(item.clip.name)}-{item.clip.start}.flac"
+            if not original.exists():
+                _write_flac(original, item.original, spec.model.sampling_rate)
+            name = f"{number:02d}-{_file_name(item.clip.name)}.flac"
+            _write_flac(beside / name, item.reconstruction, spec.model.sampling_rate)
+            rendered.append(
+                RenderedClip(
+                    name=item.clip.name,
+                    seconds=item.original.shape[-1] / spec.model.sampling_rate,
+                    reconstruction=name,
+                    original=f"../{ORIGINALS}/{original.name}",
+                    distance=_distance(distance, item),
+                )
+            )
+        write_manifest(beside, step=step, phase=phase, sampling_rate=spec.model.sampling_rate, clips=rendered)
+        sync_folder(originals)
+        if final.exists():
+            shutil.rmtree(final)
+        publish_folder(beside, final)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    return final
+
+
+def _distance(distance: MultiScaleSpectralDistance, item: Reconstruction) -> float | None:
+    with torch.inference_mode():
+        pair = (torch.from_numpy(item.original)[None], torch.from_numpy(item.reconstruction)[None])
+        value = float(distance(*pair))
+    return value if np.isfinite(value) else None
+
+
+def _write_flac(path: Path, audio: Audio, sampling_rate: int) -> None:
+    """Write audio (channels, samples) as 16-bit FLAC, whole or not at all; what lies beyond ±1 is clipped."""
+    import soundfile
+
+    beside = path.with_name(f".{path.name}")
+    soundfile.write(beside, np.clip(np.nan_to_num(audio.T), -1, 1), sampling_rate, format="FLAC", subtype="PCM_16")
+    with beside.open("rb") as file:
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def _file_name(name: str) -> str:
+    """A clip's name as a file name."""
+    return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)[:60] or "clip"

@@ -1,0 +1,91 @@
+"""The trainer, a process of its own: ``python -m ravetui.engine.train RUN``.
+
+The shim starts it and holds the locks (:mod:`ravetui.engine.launch.shim`). It talks to nobody: it appends to its run's
+folder, and looks once a step for requests in ``control/``.
+"""
+
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import torch
+
+from ravetui.config import RunSettings
+from ravetui.engine.data.prefetch import prefetch
+from ravetui.engine.training.session import Session
+from ravetui.errors import ConfigError, RavetuiError
+from ravetui.runs import control
+from ravetui.runs.events import append_event
+from ravetui.runs.folder import RunFolder
+from ravetui.runs.workspace import find_workspace
+
+
+def train(session: Session) -> str:
+    """Train until the run is finished or a stop is asked for, and return which: ``finished`` or ``stopped``."""
+    run, state, training = session.run, session.state, session.spec.training
+    batches = prefetch(session.sampler, state.step)
+    try:
+        while state.step < training.total_steps:
+            requests = control.pending(run)
+            if "stop" in requests:
+                session.save()
+                return "stopped"
+            if state.phase == 1 and ("phase" in requests or state.step >= session.phase_2_at):
+                session.begin_adversarial(asked="phase" in requests)
+
+            waited = time.perf_counter()
+            _, crops = next(batches)
+            session.step(torch.from_numpy(crops), time.perf_counter() - waited)
+
+            last = state.step == training.total_steps
+            due = state.step % training.validate_every == 0 or "validate" in requests or last
+            if due:
+                session.validate()
+            if due or "save" in requests or session.save_is_due:
+                session.save_or_warn()
+        session.save()
+        return "finished"
+    finally:
+        batches.close()
+
+
+def main(path: Path) -> int:
+    """Train one run; the exit code says no more than the last event, which says why in a sentence."""
+    run = RunFolder(path.resolve())
+    attempt = run.attempt_folders()[-1].number if run.attempt_folders() else 0
+    signal.signal(signal.SIGTERM, lambda *_: control.request(run, "stop"))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        session = Session(run, _settings(path))
+        outcome = train(session)
+        session.close()
+        step = session.state.step
+        sentence = f"stopped at step {step}, saved" if outcome == "stopped" else f"finished at step {step}"
+        session.event(outcome, step=step, reason=sentence)
+        control.withdraw(run, "stop")
+    except RavetuiError as error:
+        append_event(run.events, "failed", attempt=attempt, reason=str(error))
+        print(f"{error.title}: {error}", file=sys.stderr)  # noqa: T201 (the attempt's log)
+        return 1
+    except Exception as error:
+        reason = traceback.format_exception_only(error)[-1].strip()
+        append_event(run.events, "failed", attempt=attempt, reason=reason)
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _settings(path: Path) -> RunSettings:
+    """How to compute: from the workspace the run lies in, or the defaults when it was moved out of one."""
+    try:
+        return find_workspace(path).config.run
+    except ConfigError as error:
+        if error.title == "No workspace":
+            return RunSettings()
+        raise
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,42 @@
+"""The trainer's journals: one writer a table."""
+
+import time
+
+from ravetui.engine.training.update import Values
+from ravetui.runs.folder import AttemptFolder
+from ravetui.runs.journal import JournalWriter
+from ravetui.runs.tables import TABLES
+
+
+class TrainingJournal:
+    """Writes what one attempt measures."""
+
+    def __init__(self, attempt: AttemptFolder, from_step: int) -> None:
+        self._attempt = attempt
+        self._from_step = from_step
+        # All tables begin at once: a table that stays empty still says that this attempt resumed at from_step, which
+        # is what takes the steps after it away from earlier attempts.
+        self._writers = {
+            name: JournalWriter(attempt.metrics / f"{name}.bin", columns, from_step=from_step, attempt=attempt.number)
+            for name, columns in TABLES.items()
+        }
+
+    def write(self, step: int, values: Values) -> None:
+        """Append one row to each table of ``values``.
+
+        Args:
+            values: Table to column to value; a table's row is whole.
+        """
+        now = time.time()
+        for table, row in values.items():
+            self._writers[table].append(step, now, [row[column] for column in TABLES[table]])
+
+    def sync(self) -> None:
+        """Make everything written survive a power cut."""
+        for writer in self._writers.values():
+            writer.sync()
+
+    def close(self) -> None:
+        """Sync and close every table."""
+        for writer in self._writers.values():
+            writer.close()

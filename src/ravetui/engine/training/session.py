@@ -1,0 +1,217 @@
+"""One attempt at training a run: what it opens, writes and says."""
+
+import math
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from ravetui.config import RunSettings
+from ravetui.engine.checkpoint import restore, writers
+from ravetui.engine.data.clips import validation_clips
+from ravetui.engine.data.crops import CropSampler
+from ravetui.engine.data.dataset import Dataset
+from ravetui.engine.render import render_samples
+from ravetui.engine.training.journal import TrainingJournal
+from ravetui.engine.training.state import TrainingState, build_state
+from ravetui.engine.training.update import update
+from ravetui.engine.training.validation import validate
+from ravetui.errors import CheckpointError, DataError, RunError
+from ravetui.runs import checkpoints, control
+from ravetui.runs.events import append_event, read_events
+from ravetui.runs.folder import AttemptFolder, RunFolder
+from ravetui.runs.spec import RunSpec, read_spec
+
+
+class Session:
+    """A run being trained by this process.
+
+    Args:
+        run: Its folder; the process must hold the run's ``live.lock``, so nobody else writes here.
+        settings: How to compute and what to keep; nothing in them changes the result.
+
+    Raises:
+        RunError: No shim made an attempt for this process.
+        DataError: The dataset is gone or is not the one the run was made for.
+        CheckpointError: The run has checkpoints and all are damaged.
+    """
+
+    def __init__(self, run: RunFolder, settings: RunSettings) -> None:
+        self.run = run
+        self.settings = settings
+        self.spec: RunSpec = read_spec(run.spec_path)
+        self.attempt = _newest_attempt(run)
+        self.device = _device(settings.device)
+        torch.set_num_threads(settings.threads or torch.get_num_threads())
+        self.dataset = _open_dataset(self.spec)
+        training = self.spec.training
+        self.sampler = CropSampler(
+            self.dataset, training.crop, training.batch_size, training.seed, training.phase_mangle
+        )
+        self.clips = validation_clips(self.dataset, training.sample_clips, training.sample_seconds)
+        self.phase_2_at = _phase_2_at(run, training.phase_1_steps)
+        """The step after which phase 2 begins unless somebody asks for it earlier."""
+        self.state: TrainingState = build_state(self.spec, self.device)
+        self._resume()
+        self.journal = TrainingJournal(self.attempt, self.state.step)
+        self._validation: float | None = None
+        self._saved_step = self.state.step if self.state.step else -1
+        self._saved_time = time.monotonic()
+
+    def event(self, kind: str, **fields: Any) -> None:
+        """Append an event of this attempt."""
+        append_event(self.run.events, kind, attempt=self.attempt.number, **fields)
+
+    def begin_adversarial(self, *, asked: bool) -> None:
+        """Enter phase 2 after the present step, which is kept as the last checkpoint of phase 1.
+
+        The event makes it permanent: an attempt that resumes from before this step switches at the same one.
+
+        Args:
+            asked: Whether a person asked for it; the request is then obeyed.
+        """
+        self.save_or_warn()
+        self.state.begin_adversarial()
+        self.event("phase", phase=2, step=self.state.step, asked=asked)
+        control.withdraw(self.run, "phase")
+
+    def step(self, batch: Tensor, data_seconds: float) -> None:
+        """Update once and journal it.
+
+        Args:
+            batch: Crops (batch, channels, samples).
+            data_seconds: How long the update waited for them, seconds.
+
+        Raises:
+            RunError: A loss is NaN or infinite: the weights are lost, the checkpoints are not.
+        """
+        began = time.perf_counter()
+        values = update(self.state, batch.to(self.device))
+        spent = time.perf_counter() - began
+        phase = float(self.state.phase)
+        values["steps"] = {"phase": phase, "step_seconds": spent, "data_seconds": data_seconds}
+        self.journal.write(self.state.step, values)
+        self._validation = None
+        for row in values.values():
+            for name, value in row.items():
+                if not math.isfinite(value):
+                    raise RunError(
+                        "Loss not finite",
+                        f"{name} became {value} at step {self.state.step}.",
+                        "Start again to resume from the newest checkpoint; a lower learning rate may help.",
+                    )
+
+    def validate(self) -> None:
+        """Judge the network on validation crops and render samples; given up at once when a stop is asked for."""
+        found = validate(self.state, self.dataset, lambda: "stop" in control.pending(self.run))
+        if found is None:
+            return
+        self.journal.write(self.state.step, {"validation": found})
+        self.event("validated", step=self.state.step, validation=round(found["validation"], 6))
+        self._validation = found["validation"]
+        self.state.rave.eval()
+        render_samples(
+            self.run,
+            self.spec,
+            self.state.rave,
+            self.dataset,
+            self.clips,
+            step=self.state.step,
+            phase=self.state.phase,
+            device=self.device,
+        )
+        self.state.enter_training()
+        self.event("sampled", step=self.state.step, clips=len(self.clips))
+        control.withdraw(self.run, "validate")
+
+    def save(self) -> None:
+        """Publish a checkpoint of this step, then let superfluous ones go.
+
+        Raises:
+            OSError: The disk is full; older checkpoints are untouched.
+        """
+        if self.state.step == self._saved_step:
+            control.withdraw(self.run, "save")
+            return
+        self.journal.sync()
+        made = checkpoints.publish(
+            self.run,
+            self.state.step,
+            writers(self.state),
+            phase=self.state.phase,
+            attempt=self.attempt.number,
+            validation=self._validation,
+            trainer={"phase_2_step": self.state.phase_2_step, "run_id": self.spec.id},
+        )
+        self._saved_step, self._saved_time = self.state.step, time.monotonic()
+        self.event("saved", step=made.step, bytes=made.bytes)
+        control.withdraw(self.run, "save")
+        known = checkpoints.list_checkpoints(self.run)
+        for old in checkpoints.superfluous(known, self.settings.keep_checkpoints):
+            checkpoints.remove(old)
+
+    def save_or_warn(self) -> None:
+        """Publish a checkpoint if the disk allows; if not, say so and train on."""
+        try:
+            self.save()
+        except (OSError, SafetensorError) as error:
+            self._saved_time = time.monotonic()
+            self.event("warned", step=self.state.step, reason=f"no checkpoint could be written: {error}")
+
+    @property
+    def save_is_due(self) -> bool:
+        """Whether the newest checkpoint is older than the spec allows."""
+        return time.monotonic() - self._saved_time > 60 * self.spec.training.checkpoint_minutes
+
+    def close(self) -> None:
+        """Close the journals."""
+        self.journal.close()
+
+    def _resume(self) -> None:
+        """Go on from the newest good checkpoint, if there is any; damaged ones are named in the events."""
+        checkpoints.clear_unpublished(self.run)
+        for leftover in self.run.samples.glob(".tmp-*"):
+            shutil.rmtree(leftover)
+        found = checkpoints.newest_good(self.run, self._rejected)
+        if found is not None:
+            restore(self.state, found)
+        self.event("started", step=self.state.step, checkpoint=found.path.name if found else None)
+
+    def _rejected(self, checkpoint: checkpoints.Checkpoint, error: CheckpointError) -> None:
+        self.event("warned", step=checkpoint.step, reason=f"checkpoint passed over: {error.message}")
+
+
+def _newest_attempt(run: RunFolder) -> AttemptFolder:
+    attempts = run.attempt_folders()
+    if not attempts:
+        raise RunError("Not started", f"Run {run.name} has no attempt folder.", "Use `ravetui run start`.")
+    return attempts[-1]
+
+
+def _phase_2_at(run: RunFolder, phase_1_steps: int) -> int:
+    """The planned boundary, or the earlier step at which a person went adversarial in an attempt before this one."""
+    asked = [int(event.fields["step"]) for event in read_events(run.events) if event.kind == "phase"]
+    return min([phase_1_steps, *asked])
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise RunError("No GPU", "run.device is cuda, but torch sees no GPU.", "Set it to auto or cpu in config.toml.")
+    return torch.device(name)
+
+
+def _open_dataset(spec: RunSpec) -> Dataset:
+    dataset = Dataset(Path(spec.data.path))
+    if dataset.index.fingerprint != spec.data.fingerprint:
+        raise DataError(
+            "Other data",
+            f"Dataset {spec.data.path} is not the one run {spec.name} was made for: its content has changed.",
+            "Make a new run on it, or bring the old dataset back.",
+        )
+    return dataset

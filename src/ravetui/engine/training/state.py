@@ -1,0 +1,84 @@
+"""What training changes: two networks, two optimisers, a step and a phase."""
+
+from dataclasses import dataclass
+
+import torch
+
+from ravetui.engine.model.discriminator import Discriminator
+from ravetui.engine.model.losses import MultiScaleSpectralDistance
+from ravetui.engine.model.rave import RAVE
+from ravetui.runs.spec import RunSpec
+
+FINAL_LEARNING_RATE = 0.1
+"""The generator's learning rate falls linearly to this share of itself over phase 1, as the reference's does."""
+
+
+@dataclass
+class TrainingState:
+    """Everything a checkpoint keeps, and the spec it follows."""
+
+    spec: RunSpec
+    device: torch.device
+    rave: RAVE
+    discriminator: Discriminator
+    distance: MultiScaleSpectralDistance
+    optimizer: torch.optim.Adam
+    """Of encoder and generator."""
+    discriminator_optimizer: torch.optim.Adam
+    step: int = 0
+    """Updates done."""
+    phase_2_step: int | None = None
+    """The step after which the adversarial phase began; None in phase 1."""
+
+    @property
+    def phase(self) -> int:
+        """1 reconstruction, 2 adversarial."""
+        return 1 if self.phase_2_step is None else 2
+
+    def learning_rate(self, step: int) -> float:
+        """Of encoder and generator at the update that makes ``step``."""
+        training = self.spec.training
+        done = min((step - 1) / max(training.phase_1_steps, 1), 1.0)
+        return training.learning_rate * (1 - (1 - FINAL_LEARNING_RATE) * done)
+
+    def begin_adversarial(self) -> None:
+        """Enter phase 2 after the present step: the encoder is frozen, its batch statistics too."""
+        self.phase_2_step = self.step
+        self.enter_training()
+
+    def enter_training(self) -> None:
+        """Set every module's mode for an update.
+
+        In phase 2 the frozen encoder is in evaluation mode: the reference leaves it in training mode, where the running
+        statistics of its batch norms go on drifting under frozen weights.
+        """
+        self.rave.train()
+        self.discriminator.train()
+        if self.phase == 2:
+            self.rave.encoder.eval()
+
+    def seed_step(self, step: int) -> None:
+        """Make the noise of this step a function of (seed, step) alone, so that a resumed run draws the same."""
+        torch.manual_seed((self.spec.training.seed << 40) + step)
+
+
+def build_state(spec: RunSpec, device: torch.device) -> TrainingState:
+    """Fresh networks from the spec's seed, with their optimisers.
+
+    Both are Adam as in the reference (betas 0.5, 0.9); the fused form changes only the rounding.
+    """
+    training = spec.training
+    torch.manual_seed(training.seed)
+    rave = RAVE(spec.model).to(device)
+    discriminator = Discriminator(spec.model).to(device)
+    distance = MultiScaleSpectralDistance(spec.loss.stft_scales, spec.loss.log_epsilon).to(device)
+    betas = training.adam_betas
+    optimizer = torch.optim.Adam(
+        [*rave.encoder.parameters(), *rave.generator.parameters()], training.learning_rate, betas, fused=True
+    )
+    discriminator_optimizer = torch.optim.Adam(
+        discriminator.parameters(), training.discriminator_learning_rate, betas, fused=True
+    )
+    state = TrainingState(spec, device, rave, discriminator, distance, optimizer, discriminator_optimizer)
+    state.enter_training()
+    return state

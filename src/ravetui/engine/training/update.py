@@ -1,0 +1,132 @@
+"""One optimiser update of either phase, and the losses it saw.
+
+Phase 1 is a VAE: spectral distance of bands and full band, and the KL term. In phase 2 the encoder is frozen and a
+step updates either the discriminator or the generator, never both (the reference's behaviour). What a step does not
+need is not computed: the discriminator's step runs the generator without a graph, and the generator's step the
+discriminator's real features without one.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ravetui.engine.model.losses import feature_matching, hinge_discriminator, hinge_generator
+from ravetui.engine.training.state import TrainingState
+
+Values = dict[str, dict[str, float]]
+"""Table to column to value."""
+
+
+@dataclass(frozen=True)
+class Distances:
+    """How far a reconstruction is from its target, and the bands it was computed from."""
+
+    fullband: Tensor
+    multiband: Tensor
+
+
+def update(state: TrainingState, audio: Tensor) -> Values:
+    """Do the update that makes ``state.step + 1`` and count it.
+
+    Args:
+        audio: Crops (batch, channels, samples) on the state's device.
+
+    Returns:
+        The journal's values of this step.
+    """
+    step = state.step + 1
+    state.seed_step(step)
+    rate = state.learning_rate(step)
+    for group in state.optimizer.param_groups:
+        group["lr"] = rate
+    if state.phase_2_step is None:
+        values = _reconstruction(state, audio, rate)
+    elif (step - state.phase_2_step - 1) % state.spec.training.discriminator_every == 0:
+        values = _discriminator(state, audio)
+    else:
+        values = _adversarial(state, audio, rate)
+    state.step = step
+    return values
+
+
+def distances(state: TrainingState, audio: Tensor, bands: Tensor, made: Tensor) -> Distances:
+    """Distances of decoded bands (batch, channels * n_band, frames) from audio (batch, channels, samples)."""
+    with torch.no_grad():
+        target_bands = state.rave.pqmf.analysis(audio)
+    return Distances(state.distance(audio, made), state.distance(target_bands, bands))
+
+
+def _reconstruction(state: TrainingState, audio: Tensor, rate: float) -> Values:
+    loss_spec = state.spec.loss
+    posterior = state.rave.encode(audio)
+    bands = state.rave.decode_bands(posterior.sample(), noise=False)
+    found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
+    regularization = posterior.kl() * loss_spec.beta
+    loss = found.fullband + found.multiband + regularization
+    _descend(state.optimizer, loss)
+    numbers = _numbers(loss, found.fullband, found.multiband, regularization)
+    return {"reconstruction": _reconstruction_row(numbers, loss_spec.beta, rate)}
+
+
+def _discriminator(state: TrainingState, audio: Tensor) -> Values:
+    with torch.no_grad():
+        made = state.rave.decode(state.rave.encode(audio).sample(), noise=True)
+    # One pass over both: twice the batch costs less than two passes.
+    features = state.discriminator(torch.cat([audio, made]))
+    real = [scale[-1][: len(audio)] for scale in features]
+    fake = [scale[-1][len(audio) :] for scale in features]
+    loss = hinge_discriminator(real, fake)
+    _descend(state.discriminator_optimizer, loss)
+    numbers = _numbers(loss, torch.stack([s.mean() for s in real]).mean(), torch.stack([s.mean() for s in fake]).mean())
+    return {"discriminator": dict(zip(("loss_dis", "pred_real", "pred_fake"), numbers, strict=True))}
+
+
+def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
+    loss_spec = state.spec.loss
+    with torch.no_grad():
+        posterior = state.rave.encode(audio)
+        latent = posterior.sample()
+        regularization = posterior.kl() * loss_spec.beta
+        real = state.discriminator(audio)
+    bands = state.rave.decode_bands(latent, noise=True)
+    made = state.rave.pqmf.synthesis(bands)
+    found = distances(state, audio, bands, made)
+    for parameter in state.discriminator.parameters():
+        parameter.requires_grad_(False)
+    fake = state.discriminator(made)
+    matching = feature_matching(real, fake) * loss_spec.feature_matching
+    adversarial = hinge_generator([scale[-1] for scale in fake]) * loss_spec.adversarial
+    loss = found.fullband + found.multiband + matching + adversarial
+    _descend(state.optimizer, loss)
+    for parameter in state.discriminator.parameters():
+        parameter.requires_grad_(True)
+    numbers = _numbers(loss, found.fullband, found.multiband, regularization, matching, adversarial)
+    return {
+        "reconstruction": _reconstruction_row(numbers[:4], loss_spec.beta, rate),
+        "adversarial": dict(zip(("feature_matching", "adversarial"), numbers[4:], strict=True)),
+    }
+
+
+def _descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+
+
+def _numbers(*values: Tensor) -> list[float]:
+    """All values of a step in one transfer from the device."""
+    found: list[float] = torch.stack([value.detach() for value in values]).tolist()
+    return found
+
+
+def _reconstruction_row(numbers: list[float], beta: float, rate: float) -> dict[str, float]:
+    loss, fullband, multiband, regularization = numbers
+    return {
+        "loss": loss,
+        "fullband_spectral_distance": fullband,
+        "multiband_spectral_distance": multiband,
+        "regularization": regularization,
+        "beta_factor": beta,
+        "learning_rate": rate,
+    }

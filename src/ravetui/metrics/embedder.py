@@ -1,0 +1,48 @@
+"""What turns a window of sound into a point, so that sets of sounds can be compared."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Embedder(Protocol):
+    """A pure function from fixed windows of mono audio to vectors.
+
+    The same window gives the same vector in every batch and every process, up to rounding, so that vectors can be
+    stored and scores of different days compared.
+    """
+
+    @property
+    def name(self) -> str:
+        """Its key in the catalogue and in stored scores."""
+
+    @property
+    def label(self) -> str:
+        """What the screen shows."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the vectors do; scores of different versions are not comparable."""
+
+    @property
+    def sampling_rate(self) -> int:
+        """Rate of the audio it takes, Hz."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of its vectors."""
+
+    @property
+    def window(self) -> int:
+        """Samples it looks at for one vector; also the hop between windows of a clip."""
+
+    def embed(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Embed windows of mono audio.
+
+        Args:
+            windows: Audio in ±1, (n, window).
+
+        Returns:
+            One vector a window, (n, dimensions).
+        """

@@ -1,0 +1,56 @@
+"""A clip of any length as windows of one length."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def window_starts(samples: int, window: int, hop: int) -> list[int]:
+    """First samples of the windows that cover a clip; the last one ends where the clip ends.
+
+    Silence is never appended: a window that is partly padding would be judged as a sound of its own.
+    """
+    last = samples - window
+    if last <= 0:
+        return [0]
+    starts = list(range(0, last + 1, hop))
+    return starts if starts[-1] == last else [*starts, last]
+
+
+def window_batches(audio: NDArray[np.float32], window: int, hop: int, size: int) -> Iterator[NDArray[np.float32]]:
+    """The windows of `cut_windows`, at most `size` at a time, so that an hour of audio is never copied whole.
+
+    Args:
+        audio: Mono, (samples,), at least one sample.
+        window: Samples a window.
+        hop: Samples between the starts of two windows.
+        size: Most windows a batch.
+
+    Yields:
+        Batches of windows, (at most size, window).
+    """
+    if audio.ndim != 1 or audio.size == 0:
+        raise ValueError(f"audio must be mono with at least one sample, not of shape {audio.shape}")
+    if audio.size < window:
+        audio = np.resize(audio, window)
+    starts = window_starts(audio.size, window, hop)
+    for first in range(0, len(starts), size):
+        yield np.stack([audio[start : start + window] for start in starts[first : first + size]])
+
+
+def cut_windows(audio: NDArray[np.float32], window: int, hop: int) -> NDArray[np.float32]:
+    """Cut a clip into windows that never hold padding.
+
+    Windows start every `hop` samples; a last one is aligned to the clip's end when the others do not reach it. A clip
+    shorter than a window is repeated until it fills one, as LAION's CLAP does ("repeatpad").
+
+    Args:
+        audio: Mono, (samples,), at least one sample.
+        window: Samples a window.
+        hop: Samples between the starts of two windows.
+
+    Returns:
+        Windows, (n, window).
+    """
+    return np.concatenate(list(window_batches(audio, window, hop, size=64)))

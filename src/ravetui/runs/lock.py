@@ -1,0 +1,49 @@
+"""Locks that live as long as a process does, and no longer."""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+PROBE_GRACE = 1.0
+"""A reader's probe holds a lock for microseconds; whoever takes one retries this long, seconds."""
+
+
+def acquire(path: Path, *, inheritable: bool = False) -> int | None:
+    """Take the lock at ``path`` and return its file descriptor, or None when another process has it.
+
+    The lock belongs to the open file description: a child that inherits the descriptor holds it too, and it is free
+    only when the last of them is gone. No pid is involved, so neither a reused pid nor a reboot can fool it.
+
+    Args:
+        path: The lock file, made if missing.
+        inheritable: Whether a started child may inherit it (it must still be named in ``pass_fds``).
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    deadline = time.monotonic() + PROBE_GRACE
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                os.close(handle)
+                return None
+            time.sleep(0.01)
+        else:
+            os.set_inheritable(handle, inheritable)
+            return handle
+
+
+def is_held(path: Path) -> bool:
+    """Whether any living process holds the lock."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

@@ -1,0 +1,115 @@
+"""A folder with ``config.toml``, ``data/`` and ``runs/``."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ravetui.config import FILE, Config, read_config, write_default_config
+from ravetui.errors import ConfigError, RunError
+from ravetui.runs.folder import RunFolder
+
+_NAME = re.compile(r"[^\W_][\w.+-]*")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where a person's datasets and runs lie."""
+
+    root: Path
+    """Absolute."""
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings, read once.
+
+        Raises:
+            ConfigError: ``config.toml`` is damaged.
+        """
+        return read_config(self.root / FILE)
+
+    @property
+    def data(self) -> Path:
+        """Folder of the prepared datasets."""
+        return self.root / "data"
+
+    @property
+    def runs(self) -> Path:
+        """Folder of the runs."""
+        return self.root / "runs"
+
+    def run_folders(self) -> list[RunFolder]:
+        """Every run, in order of name; a folder without a spec is not a run."""
+        found = (path.parent for path in self.runs.glob("*/spec.toml"))
+        return [RunFolder(path) for path in sorted(found) if not path.name.startswith(".")]
+
+    def run(self, name: str) -> RunFolder:
+        """The run of that name.
+
+        Raises:
+            RunError: There is none.
+        """
+        folder = RunFolder(self.runs / name)
+        if not name or Path(name).name != name or not folder.spec_path.is_file():
+            names = [run.name for run in self.run_folders()]
+            remedy = f"Runs here: {', '.join(names)}." if names else "There are no runs yet: `ravetui run new`."
+            raise RunError("No such run", f"{self.runs} has no run {name!r}.", remedy)
+        return folder
+
+    def new_run_path(self, name: str) -> Path:
+        """Where a new run of that name will lie.
+
+        Raises:
+            RunError: The name is taken or would not make a good folder name.
+        """
+        _check_name("run", name)
+        if (self.runs / name).exists():
+            raise RunError("Run exists", f"There is a run {name!r} already.", "Choose another name.")
+        return self.runs / name
+
+    def dataset_path(self, name: str) -> Path:
+        """Where the dataset of that name lies or will lie.
+
+        Raises:
+            RunError: The name would not make a good folder name.
+        """
+        _check_name("dataset", name)
+        return self.data / name
+
+
+def find_workspace(start: Path) -> Workspace:
+    """The nearest folder with a ``config.toml``, from ``start`` upwards.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return Workspace(folder)
+    raise ConfigError(
+        "No workspace", f"Neither {start} nor any folder above it has a {FILE}.", "`ravetui init` makes one here."
+    )
+
+
+def make_workspace(root: Path) -> Workspace:
+    """Make ``root`` a workspace: ``config.toml`` with every default, ``data/`` and ``runs/``.
+
+    Raises:
+        ConfigError: It is one already.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    write_default_config(root / FILE)
+    workspace = Workspace(root.resolve())
+    workspace.data.mkdir(exist_ok=True)
+    workspace.runs.mkdir(exist_ok=True)
+    return workspace
+
+
+def _check_name(noun: str, name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise RunError(
+            f"Bad {noun} name",
+            f"{name!r} cannot name a {noun}.",
+            "Use letters, digits, dots, dashes; begin with a letter or digit.",
+        )

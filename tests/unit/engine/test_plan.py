@@ -1,0 +1,57 @@
+"""What a run will be, before it exists."""
+
+from pathlib import Path
+
+import pytest
+
+from ravetui.config import RunSettings
+from ravetui.engine.data.index import DatasetIndex, read_index
+from ravetui.engine.plan import make_plan
+from ravetui.errors import ConfigError, DataError
+from tests.workspaces import SMALL, small_workspace
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> DatasetIndex:
+    return read_index(small_workspace(tmp_path).dataset_path("tones"))
+
+
+def test_epochs_become_steps_of_this_dataset(index: DatasetIndex) -> None:
+    plan = make_plan(index, RunSettings(), {**SMALL, "phase_1": "97 epochs", "total": "100.5 epochs"})
+    assert plan.steps_per_epoch == index.training_crops(8192) // 2
+    assert plan.training.phase_1_steps == 97 * plan.steps_per_epoch
+    assert plan.training.total_steps == round(100.5 * plan.steps_per_epoch)
+
+
+def test_another_batch_size_keeps_a_boundary_in_epochs(index: DatasetIndex) -> None:
+    plan = make_plan(index, RunSettings(), {**SMALL, "batch_size": "4", "phase_1": "10 epochs"})
+    assert plan.as_dict()["phase_1"]["epochs"] == 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"batch_sise": "4"}, "batch_sise"),
+        ({"batch_size": "four"}, "batch_size = 'four'"),
+        ({"batch_size": "0"}, "batch_size = 0"),
+        ({"phase_1": "a while"}, "'a while' is not a duration"),
+        ({"crop": "5000"}, "not a multiple of the hop length 1024"),
+        ({"crop": "2048", "stft_scales": "512"}, "n_fft 512 needs more than 256"),
+        ({"preset": "v9"}, "no preset 'v9'"),
+        ({"sampling_rate": "48000"}, "no run has a setting 'sampling_rate'"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(index: DatasetIndex, changes: dict[str, str], sentence: str) -> None:
+    with pytest.raises(ConfigError, match=f"(?i){sentence}"):
+        make_plan(index, RunSettings(), {**SMALL, **changes})
+
+
+def test_too_little_audio_is_said_before_training(index: DatasetIndex) -> None:
+    with pytest.raises(DataError, match="a step needs 8"):
+        make_plan(index, RunSettings(), {"preset": "v1"})
+
+
+def test_tuples_and_dotted_names_can_be_typed(index: DatasetIndex) -> None:
+    plan = make_plan(index, RunSettings(), {**SMALL, "model.ratios": "4,4,4", "dilations": "1 1, 3 1"})
+    assert plan.model.ratios == (4, 4, 4)
+    assert plan.model.dilations == ((1, 1), (3, 1))
