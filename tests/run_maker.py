@@ -30,7 +30,7 @@ STEPS_PER_EPOCH = 50
 STEP_SECONDS = 0.4
 
 
-def workspace_in(folder: Path, *, refresh_seconds: float = 0.02, dataset: bool = True) -> Workspace:
+def workspace_in(folder: Path, *, refresh_seconds: float = 0.05, dataset: bool = True) -> Workspace:
     """A workspace whose screen looks often."""
     workspace = make_workspace(folder)
     config = workspace.root / "config.toml"

@@ -44,7 +44,7 @@ class Seen:
         try:
             async with asyncio.timeout(PATIENCE):
                 while not condition():
-                    await self.pilot.pause(0.01)
+                    await self.pilot.pause(0.03)
         except TimeoutError:
             raise AssertionError(f"{what or 'the condition'} never came true:\n{self.text}") from None
 
@@ -57,12 +57,16 @@ class Seen:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self.press(*("space" if letter == " " else letter for letter in text))
+
 
 @asynccontextmanager
 async def screen_of(workspace: Workspace, columns: int = 120, rows: int = 34) -> AsyncIterator[Seen]:
     """The app on a terminal of that size, once it has looked at the workspace."""
     app = RavetuiApp(workspace)
-    async with app.run_test(size=(columns, rows)) as pilot:
+    async with app.run_test(size=(columns, rows), notifications=True) as pilot:
         seen = Seen(app, pilot)
         await seen.until(lambda: app.looks > 0, "the first look")
         yield seen

@@ -256,6 +256,20 @@ def test_the_shim_refuses_a_run_whose_process_lives_without_a_shim(run: RunFolde
     assert len(run.attempt_folders()) == 1
 
 
+def test_the_live_lock_is_the_processs_alone(run: RunFolder) -> None:
+    launch(run, python(PAUSE))
+    until_logged(run, "ready")
+    trainer = proc_of(run)
+    os.kill(trainer.supervisor_pid, signal.SIGSTOP)
+    try:
+        os.kill(trainer.pid, signal.SIGKILL)
+        until(lambda: not is_held(run.live_lock), "a free live lock, though the shim still lives")
+        assert is_held(run.supervisor_lock)
+    finally:
+        os.kill(trainer.supervisor_pid, signal.SIGCONT)
+    assert ended(run).signal == signal.SIGKILL
+
+
 # What is left behind
 
 
@@ -342,12 +356,14 @@ signal.pause()
 
 
 def test_a_launcher_that_dies_before_the_answer_leaves_a_supervised_run(run: RunFolder) -> None:
-    shim = [sys.executable, "-P", "-m", "ravetui.engine.launch.shim", "run", str(run.path), *python(PAUSE)]
+    code = f"import os; print(os.readlink('/proc/self/fd/0'))\n{PAUSE}"
+    shim = [sys.executable, "-P", "-m", "ravetui.engine.launch.shim", "run", str(run.path), *python(code)]
     read, write = os.pipe()
     os.close(read)
-    subprocess.run(shim, stdout=write, stderr=write, check=True)
+    subprocess.run(shim, stdin=write, stdout=write, stderr=write, check=True)
     os.close(write)
     until_logged(run, "ready")
+    assert log_of(run).splitlines()[0] == "/dev/null"
     assert run_status(run).state is RunState.RUNNING
 
 

@@ -71,14 +71,19 @@ async def test_a_key_that_can_do_nothing_says_why(live: MadeRun) -> None:
         assert "x stop" not in seen.lines[-1] and "s start" in seen.lines[-1]
 
 
-async def test_s_starts_a_trainer_whose_failure_is_told(tmp_path: Path) -> None:
+async def test_s_starts_a_trainer_and_x_twice_ends_it(tmp_path: Path) -> None:
     workspace = workspace_in(tmp_path, dataset=False)
     made = MadeRun(workspace, "graz")
     async with screen_of(workspace) as seen:
         await seen.see("○ graz")
         await seen.press("s")
-        await seen.until(lambda: run_status(made.folder).state is RunState.FAILED, "the end of the trainer")
-        await seen.see("✗ graz", "graz · failed", "failed: ")
+        await seen.until(lambda: run_status(made.folder).pid, "a trainer")
+        await seen.see("● graz")
+        await seen.press("x", "y")
+        await seen.see("graz · stopping")
+        await seen.press("x", "y")
+        await seen.until(lambda: run_status(made.folder).state is RunState.STOPPED, "the end of the trainer")
+        await seen.see("■ graz", "stopped", "s starts it")
 
 
 async def test_e_starts_a_scoring_and_tells_how_it_went(live: MadeRun) -> None:
@@ -121,7 +126,7 @@ async def test_help_explains_the_pane_and_every_key(live: MadeRun) -> None:
 async def test_the_palette_offers_what_can_be_done(live: MadeRun) -> None:
     async with screen_of(live.workspace) as seen:
         await seen.press("ctrl+p")
-        await seen.see("stop (x)", "quit (q)")
+        await seen.see("stop (x)", "score (e)")
         assert "start (s)" not in seen.text
         await seen.press(*"adversarial")
         await seen.see("phase 2 (p)")
@@ -134,9 +139,12 @@ async def test_m_writes_the_note_and_keeps_what_others_wrote(live: MadeRun) -> N
     async with screen_of(live.workspace) as seen:
         await seen.press("m")
         await seen.see("note of graz", "flat")
-        await seen.press(*"more ", "escape")
+        await seen.type("more ")
+        await seen.press("escape")
         await seen.until(lambda: live.folder.notes.read_text() == "more flat\n", "the note")
-        await seen.press("m", *"not this ", "ctrl+d")
+        await seen.press("m")
+        await seen.type("not this")
+        await seen.press("ctrl+d")
         assert live.folder.notes.read_text() == "more flat\n"
         await seen.press("m", "x")
         live.folder.notes.write_text("somebody else\n")

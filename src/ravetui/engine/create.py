@@ -56,6 +56,7 @@ def create_run(workspace: Workspace, name: str, data: str, changes: dict[str, st
         publish_folder(beside.path, final)
     except BaseException:
         shutil.rmtree(beside.path, ignore_errors=True)
+        workspace.new_run_path(name)  # Of two that make the same run at once, the later one is told so.
         raise
     return RunFolder(final)
 

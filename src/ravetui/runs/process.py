@@ -53,8 +53,6 @@ def send_signal(process: ProcessIdentity, number: signal.Signals) -> bool:
     Raises:
         PermissionError: It belongs to another user.
     """
-    if identify(process.pid) != process:
-        return False
     try:
         handle = os.pidfd_open(process.pid)
     except OSError:

@@ -81,6 +81,7 @@ class CurvesPane(Pane):
         """Show no curve, but a sentence."""
         for chart in self.charts:
             chart.show([], [], empty=sentence)
+            sentence = ""
         self._frame("curves", "")
 
     def _frame(self, title: str, note: str) -> None:

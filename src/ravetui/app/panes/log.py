@@ -42,20 +42,19 @@ class LogPane(Pane):
         """
         events = Content("\n").join([_event(item, now) for item in detail.events])
         self._fill("events", "event-lines", events, anew=anew)
-        said = Content("\n".join(detail.log)) if detail.log else Content.styled("nothing printed yet", "$quiet")
+        nothing = Content.styled("nothing printed yet" if detail.run else "", "$quiet")
+        said = Content("\n".join(detail.log)) if detail.log else nothing
         self._fill("log", "log-lines", said, anew=anew)
         note = f"attempt {detail.log_attempt}" if detail.log_attempt else ""
         if self.border_subtitle != note:
             self.border_subtitle = note
 
     def _fill(self, box: str, lines: str, text: Content, *, anew: bool) -> None:
-        scroll, shown = self.query_one(f"#{box}", VerticalScroll), self.query_one(f"#{lines}", Static)
-        if isinstance(shown.content, Content) and shown.content.plain == text.plain:
-            return
-        follow = anew or scroll.is_vertical_scroll_end
-        shown.update(text)
-        if follow:
-            scroll.scroll_end(animate=False, immediate=False)
+        shown = self.query_one(f"#{lines}", Static)
+        if not isinstance(shown.content, Content) or shown.content.plain != text.plain:
+            shown.update(text)
+        if anew:
+            self.query_one(f"#{box}", VerticalScroll).anchor()
 
 
 def _event(event: Event, now: float) -> Content:

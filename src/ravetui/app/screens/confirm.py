@@ -26,7 +26,7 @@ class Confirm(ModalScreen[bool]):
     Confirm {
         align: center middle;
         & > Vertical {
-            width: 64; max-width: 90%; height: auto; border: solid $line-focus; background: $surface; padding: 1 2;
+            width: 70; max-width: 90%; height: auto; border: solid $line-focus; background: $surface; padding: 1 2;
         }
         Static { height: auto; margin: 0 0 1 0; }
         #answers { margin: 0; }

@@ -14,8 +14,7 @@ class PQMF(nn.Module):
     """Pseudo-quadrature mirror filter bank, near perfect reconstruction, critically sampled.
 
     Cosine-modulated bank on a Kaiser-window prototype (Lin & Vaidyanathan 1998; used by RAVE, arXiv 2111.05011, section
-    3.1). Analysis is one strided convolution; synthesis is one convolution in which each output channel is one phase of
-    the audio. Synthesis after analysis returns the audio ``n_band`` samples late, as the reference's does.
+    3.1). Either direction is one convolution between the bands and the ``n_band`` phases of the audio. Synthesis after analysis returns the audio ``n_band`` samples late, as the reference's does.
 
     The filters follow from the arguments alone, so they are not in the state dict.
 
@@ -37,15 +36,16 @@ class PQMF(nn.Module):
         self.n_band = n_band
         bank = filter_bank(n_band, attenuation)
         length = bank.shape[1]
-        # One more tap than the bank makes both kernels odd, so that "same" padding is symmetric.
-        analysis = np.pad(bank, ((0, 0), (0, 1)))
-        # Phase p of band frame m is audio sample m * n_band + p; band frame m + j - half reaches it through tap `taps`.
+        # Phase p of band frame m is audio sample m * n_band + p. On phases both directions are convolutions of stride 1,
+        # which are fast at every batch size: one of stride n_band on a single channel is not, at a batch of one.
         half = length // n_band // 2
+        analysis = np.pad(bank, ((0, 0), (0, n_band))).reshape(n_band, 2 * half + 1, n_band).transpose(0, 2, 1)
+        # Band frame m + j - half reaches phase p through tap `taps`.
         phase, tap = np.meshgrid(np.arange(n_band), np.arange(2 * half + 1), indexing="ij")
         taps = (half - tap) * n_band + phase + length // 2 - n_band
         reachable = (taps >= 0) & (taps < length)
         synthesis = n_band * np.where(reachable, bank[:, np.clip(taps, 0, length - 1)], 0.0)
-        self.register_buffer("analysis_weight", torch.from_numpy(analysis).float()[:, None], persistent=False)
+        self.register_buffer("analysis_weight", torch.from_numpy(analysis).float().contiguous(), persistent=False)
         self.register_buffer(
             "synthesis_weight", torch.from_numpy(synthesis).float().transpose(0, 1).contiguous(), persistent=False
         )
@@ -60,8 +60,8 @@ class PQMF(nn.Module):
             Bands (batch, channels * n_band, samples / n_band), those of the first channel first, low to high.
         """
         batch, channels, samples = x.shape
-        x = x.reshape(batch * channels, 1, samples)
-        bands = F.conv1d(x, self.analysis_weight, stride=self.n_band, padding=self.analysis_weight.shape[-1] // 2)
+        phases = x.reshape(batch * channels, samples // self.n_band, self.n_band).transpose(1, 2)
+        bands = F.conv1d(phases, self.analysis_weight, padding=self.analysis_weight.shape[-1] // 2)
         return self._mirror(bands).reshape(batch, channels * self.n_band, -1)
 
     def synthesis(self, bands: Tensor) -> Tensor:

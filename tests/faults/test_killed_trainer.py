@@ -1,0 +1,99 @@
+"""A trainer killed in mid-phase: nothing is lost, nothing is double, and the resumed run ends with the same bits."""
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ravetui.engine.launch.start import start_run
+from ravetui.runs.checkpoints import list_checkpoints
+from ravetui.runs.folder import RunFolder
+from ravetui.runs.history import RunHistory
+from ravetui.runs.process import send_signal
+from ravetui.runs.record import read_proc
+from ravetui.runs.state import RunState, run_status
+from tests.workspaces import small_run, small_workspace
+
+LENGTH = {"phase_1": "60 steps", "total": "100 steps", "validate_every": "20"}
+
+
+def until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
+    """Wait for something that another process brings about."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.005)
+
+
+def last_step(run: RunFolder) -> int:
+    """The newest step that any attempt journaled."""
+    history = RunHistory(run)
+    history.poll(["steps"])
+    steps = history.records("steps")["step"]
+    return int(steps[-1]) if len(steps) else 0
+
+
+def ended(run: RunFolder) -> bool:
+    """Whether no process of the run is left."""
+    return not run_status(run).state.is_live
+
+
+def finish(run: RunFolder) -> None:
+    """Start or resume, and wait to the end."""
+    start_run(run)
+    until(lambda: ended(run))
+    assert run_status(run).state is RunState.FINISHED, run_status(run).reason
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A run that nobody touched, in a workspace where others can be made."""
+    workspace = small_workspace(tmp_path_factory.mktemp("killed") / "ws")
+    run = small_run(workspace, "whole", **LENGTH)
+    finish(run)
+    return run
+
+
+def test_a_run_killed_in_each_phase_and_resumed_is_the_same_run(uninterrupted: RunFolder) -> None:
+    from ravetui.runs.workspace import Workspace
+
+    workspace = Workspace(uninterrupted.path.parent.parent)
+    run = small_run(workspace, "killed", **LENGTH)
+    for step in (33, 71):
+        attempt = run.attempt(start_run(run))
+        until(lambda: last_step(run) >= step)  # noqa: B023 (waited for here)
+        proc = read_proc(attempt)
+        assert proc is not None
+        send_signal(proc.identity, signal.SIGKILL)
+        until(lambda: ended(run))
+        status = run_status(run)
+        assert status.state is RunState.FAILED
+        assert "SIGKILL" in status.reason
+    finish(run)
+
+    history, reference = RunHistory(run), RunHistory(uninterrupted)
+    history.poll()
+    reference.poll()
+    assert history.records("steps")["step"].tolist() == list(range(1, 101)), "no gap and no double step"
+    for tag in ("loss", "loss_dis", "validation"):
+        assert history.series(tag).value.tolist() == reference.series(tag).value.tolist()
+    ours, theirs = list_checkpoints(run)[0], list_checkpoints(uninterrupted)[0]
+    assert ours.step == theirs.step == 100
+    assert ours.files == theirs.files, "sizes and checksums of all tensors are equal: the same bits"
+
+
+def test_twice_at_once_is_once(uninterrupted: RunFolder, tmp_path: Path) -> None:
+    from ravetui.errors import RunError
+    from ravetui.runs import control
+    from ravetui.runs.workspace import Workspace
+
+    run = small_run(Workspace(uninterrupted.path.parent.parent), "once", **LENGTH)
+    start_run(run)
+    with pytest.raises(RunError, match="already"):
+        start_run(run)
+    control.request(run, "stop")
+    until(lambda: ended(run))
+    assert run_status(run).state is RunState.STOPPED
+    assert len(run.attempt_folders()) == 1
