@@ -23,7 +23,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.dev
-	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/generate.py --pictures
 
 $(VENV)/.venv:
 	$(PYTHON) -m venv $(VENV)

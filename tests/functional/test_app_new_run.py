@@ -22,7 +22,7 @@ async def test_two_keys_make_and_start_a_run_that_is_then_selected(tmp_path: Pat
         await seen.press("enter")
         run = workspace.runs / "graz-001"
         await seen.until(lambda: (run / "attempts" / "0001" / "proc.json").exists(), "the trainer")
-        await seen.until(lambda: "▸" in seen.line("graz-001 "), "its selection")
+        await seen.until(lambda: "▸● graz-001" in seen.text, "its selection")
         await seen.see("graz-001 · training")
         await seen.press("x", "y")
         await seen.see("graz-001 · stopping")

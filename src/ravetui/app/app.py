@@ -48,7 +48,7 @@ class RavetuiApp(App[str]):
         self.theme = THEME.name
         self._refresh = workspace.config.app.refresh_seconds
         self._reader = reader or WorkspaceReader(workspace)
-        self._gaze = Gaze()
+        self._gaze: Gaze | None = None
         self._look_now = Event()
         self._sound = Playback(self._report_sound, workspace.config.sound.volume)
         self._sound_turn = asyncio.Lock()
@@ -62,10 +62,8 @@ class RavetuiApp(App[str]):
         return ROLES
 
     def on_mount(self) -> None:
-        """Show the frame, begin to look."""
+        """Show the frame; its first gaze begins the looking."""
         self.push_screen(self.main)
-        self._watch()
-        self.set_interval(1.0, self._tick)
 
     async def on_unmount(self) -> None:
         """Let the reading thread and the player go."""
@@ -89,7 +87,7 @@ class RavetuiApp(App[str]):
             self._look_now.clear()
             # Whatever goes wrong in one look is said once, and the next look is tried all the same.
             try:
-                snapshot = self._reader.look(self._gaze)
+                snapshot = self._reader.look(self._gaze or Gaze())
             except Exception as error:
                 if trouble != str(error):
                     trouble = str(error)
@@ -109,11 +107,10 @@ class RavetuiApp(App[str]):
 
     @on(Gazed)
     def _gazed(self, message: Gazed) -> None:
-        self._gaze = message.gaze
+        begun, self._gaze = self._gaze, message.gaze
         self._look_now.set()
-
-    def _tick(self) -> None:
-        self.main.board.tick()
+        if begun is None:
+            self._watch()
 
     @on(Wanted)
     def _wanted(self, message: Wanted) -> None:

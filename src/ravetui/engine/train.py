@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
+from threading import Event
 
 import torch
 
@@ -28,12 +29,12 @@ def train(session: Session) -> str:
     batches = prefetch(session.sampler, state.step)
     try:
         while state.step < training.total_steps:
-            requests = control.pending(run)
-            if "stop" in requests:
+            if session.stop_wanted:
                 session.save()
                 return "stopped"
+            requests = control.pending(run)
             if state.phase == 1 and ("phase" in requests or state.step >= session.phase_2_at):
-                session.begin_adversarial(asked="phase" in requests)
+                session.begin_adversarial(asked=state.step < session.phase_2_at)
 
             waited = time.perf_counter()
             _, crops = next(batches)
@@ -55,10 +56,11 @@ def main(path: Path) -> int:
     """Train one run; the exit code says no more than the last event, which says why in a sentence."""
     run = RunFolder(path.resolve())
     attempt = run.attempt_folders()[-1].number if run.attempt_folders() else 0
-    signal.signal(signal.SIGTERM, lambda *_: control.request(run, "stop"))
+    told_to_stop = Event()
+    signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        session = Session(run, _settings(path))
+        session = Session(run, _settings(path), told_to_stop)
         outcome = train(session)
         session.close()
         step = session.state.step

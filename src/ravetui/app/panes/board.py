@@ -50,7 +50,7 @@ class Board(Vertical):
         self._looked = False
         self._shown_run: str | None = None
         self._select: str | None = None
-        self._gaze = Gaze()
+        self._gaze: Gaze | None = None
 
     def compose(self) -> ComposeResult:
         """The panes; which are seen at which size is in ``screens/main.tcss``."""
@@ -72,6 +72,8 @@ class Board(Vertical):
         """Show the frame at once; the first look follows."""
         self._show_pane("curves")
         self.curves.clear("")
+        self.set_interval(1.0, self.tick)
+        self.call_after_refresh(self._look_where_it_is)
 
     @property
     def curves(self) -> CurvesPane:
@@ -82,6 +84,11 @@ class Board(Vertical):
     def samples(self) -> SamplesPane:
         """The samples."""
         return self.query_one(SamplesPane)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all panes are there; they are not any more while the screen is being taken down."""
+        return len(self.query(Pane)) == len(PANES) and bool(self.query(StatusLine))
 
     def pane(self, name: str) -> Pane:
         """A pane by its name in :data:`PANES`."""
@@ -112,6 +119,8 @@ class Board(Vertical):
     def show(self, snapshot: Snapshot) -> None:
         """Show what a look saw."""
         self._snapshot, self._looked = snapshot, True
+        if not self.is_whole:
+            return
         select = self._select if snapshot.run(self._select) else None
         self._select = None if select else self._select
         self.query_one(RunsPane).show(snapshot, select=select, bars=self.size.height >= _BARS_FROM)
@@ -124,6 +133,8 @@ class Board(Vertical):
 
     def show_sound(self, report: PlaybackReport) -> None:
         """Show what plays and where it is heard."""
+        if not self.is_whole:
+            return
         self.samples.show_sound(report)
         self.query_one(StatusLine).show_sound(report)
         self.tick()

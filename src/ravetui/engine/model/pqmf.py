@@ -14,7 +14,8 @@ class PQMF(nn.Module):
     """Pseudo-quadrature mirror filter bank, near perfect reconstruction, critically sampled.
 
     Cosine-modulated bank on a Kaiser-window prototype (Lin & Vaidyanathan 1998; used by RAVE, arXiv 2111.05011, section
-    3.1). Either direction is one convolution between the bands and the ``n_band`` phases of the audio. Synthesis after analysis returns the audio ``n_band`` samples late, as the reference's does.
+    3.1). Either direction is one convolution between the bands and the ``n_band`` phases of the audio. Synthesis after
+    analysis returns the audio ``n_band`` samples late, as the reference's does.
 
     The filters follow from the arguments alone, so they are not in the state dict.
 
@@ -36,8 +37,8 @@ class PQMF(nn.Module):
         self.n_band = n_band
         bank = filter_bank(n_band, attenuation)
         length = bank.shape[1]
-        # Phase p of band frame m is audio sample m * n_band + p. On phases both directions are convolutions of stride 1,
-        # which are fast at every batch size: one of stride n_band on a single channel is not, at a batch of one.
+        # Phase p of band frame m is audio sample m * n_band + p. On phases both directions are convolutions of stride
+        # 1, which are fast at every batch size: one of stride n_band on a single channel is not, at a batch of one.
         half = length // n_band // 2
         analysis = np.pad(bank, ((0, 0), (0, n_band))).reshape(n_band, 2 * half + 1, n_band).transpose(0, 2, 1)
         # Band frame m + j - half reaches phase p through tap `taps`.

@@ -4,6 +4,7 @@ import math
 import shutil
 import time
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import torch
@@ -33,6 +34,7 @@ class Session:
     Args:
         run: Its folder; the process must hold the run's ``live.lock``, so nobody else writes here.
         settings: How to compute and what to keep; nothing in them changes the result.
+        told_to_stop: Set by a signal; a request in ``control/`` stops the run as well.
 
     Raises:
         RunError: No shim made an attempt for this process.
@@ -40,8 +42,9 @@ class Session:
         CheckpointError: The run has checkpoints and all are damaged.
     """
 
-    def __init__(self, run: RunFolder, settings: RunSettings) -> None:
+    def __init__(self, run: RunFolder, settings: RunSettings, told_to_stop: Event) -> None:
         self.run = run
+        self._told_to_stop = told_to_stop
         self.settings = settings
         self.spec: RunSpec = read_spec(run.spec_path)
         self.attempt = _newest_attempt(run)
@@ -72,12 +75,14 @@ class Session:
         The event makes it permanent: an attempt that resumes from before this step switches at the same one.
 
         Args:
-            asked: Whether a person asked for it; the request is then obeyed.
+            asked: Whether a person asked for it; then nothing happens if the request was taken back meanwhile.
         """
         self.save_or_warn()
+        still_asked = control.withdraw(self.run, "phase")
+        if asked and not still_asked:
+            return
         self.state.begin_adversarial()
         self.event("phase", phase=2, step=self.state.step, asked=asked)
-        control.withdraw(self.run, "phase")
 
     def step(self, batch: Tensor, data_seconds: float) -> None:
         """Update once and journal it.
@@ -107,7 +112,7 @@ class Session:
 
     def validate(self) -> None:
         """Judge the network on validation crops and render samples; given up at once when a stop is asked for."""
-        found = validate(self.state, self.dataset, lambda: "stop" in control.pending(self.run))
+        found = validate(self.state, self.dataset, lambda: self.stop_wanted)
         if found is None:
             return
         self.journal.write(self.state.step, {"validation": found})
@@ -161,6 +166,11 @@ class Session:
         except (OSError, SafetensorError) as error:
             self._saved_time = time.monotonic()
             self.event("warned", step=self.state.step, reason=f"no checkpoint could be written: {error}")
+
+    @property
+    def stop_wanted(self) -> bool:
+        """Whether a person or a signal wants the run to save and exit."""
+        return self._told_to_stop.is_set() or "stop" in control.pending(self.run)
 
     @property
     def save_is_due(self) -> bool:

@@ -1,6 +1,7 @@
 """Training whole, in this process: what it leaves in its folder, and that a resumed run is the same run."""
 
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ SETTINGS = RunSettings(device="cpu", threads=1)
 def attempt(run: RunFolder, stop_after: int | None = None) -> str:
     """Train as the shim would have it: in a new attempt folder, to the end or to a stop."""
     run.attempt(len(run.attempt_folders()) + 1).path.mkdir()
-    session = Session(run, SETTINGS)
+    session = Session(run, SETTINGS, Event())
     if stop_after is not None:
         _ask_after(session, stop_after, "stop")
     outcome = train(session)
@@ -118,7 +119,7 @@ def test_going_adversarial_by_hand_is_remembered_by_a_resumed_run(tmp_path: Path
     workspace = small_workspace(tmp_path)
     run = small_run(workspace, "by-hand")
     run.attempt(1).path.mkdir()
-    session = Session(run, SETTINGS)
+    session = Session(run, SETTINGS, Event())
     _ask_after(session, 7, "phase")
     do = session.step
 
@@ -143,6 +144,24 @@ def test_going_adversarial_by_hand_is_remembered_by_a_resumed_run(tmp_path: Path
     warned = [e.fields["reason"] for e in read_events(run.events) if e.kind == "warned"]
     assert len(warned) == 1
     assert "step-000000007" in warned[0]
+
+
+def test_a_request_that_is_taken_back_in_time_changes_nothing(tmp_path: Path) -> None:
+    run = small_run(small_workspace(tmp_path), "undone")
+    run.attempt(1).path.mkdir()
+    session = Session(run, SETTINGS, Event())
+    control.request(run, "phase")
+    save = session.save_or_warn
+
+    def slow_save() -> None:
+        save()
+        control.withdraw(run, "phase")
+
+    session.save_or_warn = slow_save  # type: ignore[method-assign]
+    session.begin_adversarial(asked=True)
+    session.close()
+    assert session.state.phase == 1
+    assert not [event for event in read_events(run.events) if event.kind == "phase"]
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_by_name(tmp_path: Path) -> None:
