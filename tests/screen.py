@@ -21,6 +21,12 @@ class Seen:
         self.pilot = pilot
 
     @property
+    def has_looked(self) -> bool:
+        """Whether the selected run has been read, if it can be."""
+        row = self.app.main.board.selected
+        return self.app.looks > 0 and (row is None or bool(row.fault) or self.app.main.board.detail is not None)
+
+    @property
     def lines(self) -> list[str]:
         """Every row of cells, as text."""
         strips = self.app.screen._compositor.render_strips()
@@ -68,5 +74,5 @@ async def screen_of(workspace: Workspace, columns: int = 120, rows: int = 34) ->
     app = RavetuiApp(workspace)
     async with app.run_test(size=(columns, rows), notifications=True) as pilot:
         seen = Seen(app, pilot)
-        await seen.until(lambda: app.looks > 0, "the first look")
+        await seen.until(lambda: seen.has_looked, "the first look")
         yield seen

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
+from ravetui.engine.launch.installed import ENGINE, not_installed
 from ravetui.errors import RavetuiError
 
 COMMANDS = {
@@ -68,6 +69,10 @@ def main() -> NoReturn:
         sys.exit(2)
     except click.Abort:
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        if error.name not in ENGINE:
+            raise
+        fail(not_installed(error.name))
     except RavetuiError as error:
         fail(error)
     # Without standalone mode click returns the code of a command that called `context.exit`.

@@ -39,5 +39,14 @@ THEME = Theme(
     background="#12141c",
     surface="#171a24",
     panel="#1d2130",
-    variables=ROLES,
+    variables={
+        **ROLES,
+        "scrollbar": ROLES["line"],
+        "scrollbar-hover": ROLES["line"],
+        "scrollbar-active": ROLES["line-focus"],
+        "scrollbar-background": "#12141c",
+        "scrollbar-background-hover": "#12141c",
+        "scrollbar-background-active": "#12141c",
+        "scrollbar-corner-color": "#12141c",
+    },
 )

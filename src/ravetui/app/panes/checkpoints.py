@@ -89,7 +89,7 @@ class _Columns:
 def _columns(detail: Detail, width: int) -> _Columns:
     step = max([_SHORTEST_STEP, *(len(steps(row.step)) + 1 for row in detail.steps[:1])])
     room = (width - _GLYPH - step - _PHASE - _VALID) // len(_METRICS)
-    return _Columns(step, min(max(room, 5), _WIDE), max(width, 20))
+    return _Columns(step, min(max(room, 6), _WIDE), max(width, 20))
 
 
 def _embedder(detail: Detail, default: str) -> str:

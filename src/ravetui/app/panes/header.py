@@ -82,6 +82,8 @@ def _lines(row: RunRow, summary: RunSummary, detail: Detail, width: int, now: fl
     ]
     if best is not None:
         first.append(Content.assemble(("best ", "$quiet"), (distance(best), "$run-live")))
+    while len(first) > 1 and sum(part.cell_length + len(_GAP) for part in first) - len(_GAP) > width:
+        first.pop()
     lines = [Content(_GAP).join(first), _run_bar(progress, width)]
     if status.state.is_live:
         lines += [_eta(phase_eta(progress, now))]

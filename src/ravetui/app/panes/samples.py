@@ -16,6 +16,8 @@ from ravetui.runs.format import steps
 from ravetui.runs.samples import Sample
 
 _BAR = 10
+_ROOMY = 26
+"""Below this width the distance is left out."""
 
 
 class SamplesPane(Pane):
@@ -87,12 +89,14 @@ class SamplesPane(Pane):
         left = f"{number + 1:02d} {clip.name}"
         report = self._report
         if report is not None and report.state == "playing" and report.path in (clip.reconstruction, clip.original):
-            which = "original" if report.path == clip.original else "recon"
+            which = "original " if report.path == clip.original else "recon "
             done = report.position_s / report.duration_s if report.duration_s else 0.0
             times = f" {_clock(report.position_s)}/{_clock(report.duration_s)}"
-            right = Content.assemble((f"{which} ", "$sound"), bar(done, _BAR, "$sound"), (times, "$quiet"))
+            drawn = bar(done, _BAR, "$sound") if width >= _ROOMY + _BAR + len(which) else ""
+            right = Content.assemble((which, "$sound"), drawn, (times, "$quiet"))
             return spread(Content.assemble(("♪ ", "$sound"), left), right, width)
-        right = Content.assemble((f"{distance(clip.distance)}  {_clock(clip.seconds)}", "$quiet"))
+        told = f"{distance(clip.distance)}  " if width >= _ROOMY else ""
+        right = Content.styled(told + _clock(clip.seconds), "$quiet")
         return spread(Content.assemble("  ", left), right, width)
 
 

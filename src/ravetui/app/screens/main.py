@@ -37,7 +37,7 @@ class MainScreen(Screen[None]):
     CSS_PATH = "main.tcss"
     AUTO_FOCUS = "#run-rows"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (170, "-very-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (120, "-wide"), (170, "-very-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-normal"), (44, "-tall")]
 
     def __init__(self, workspace: Workspace, clock: Callable[[], float]) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 
+from ravetui.engine.launch.installed import require_engine
 from ravetui.engine.launch.start import start_job
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.jobs import JobFolder, score_job
@@ -17,8 +18,9 @@ def start_score(run: RunFolder, step: int, embedder: str, reference: str, second
         seconds: At most this much audio is rendered and compared, seconds.
 
     Raises:
-        RunError: The same scoring is at work already, or cannot be started.
+        RunError: The same scoring is at work already, cannot be started, or torch is not installed.
     """
+    require_engine()
     job = score_job(run, step, embedder)
     words = ["--step", str(step), "--embedder", embedder, "--reference", reference, "--seconds", str(seconds)]
     argv = [sys.executable, "-m", "ravetui.jobs.score", str(run.path.resolve()), *words]

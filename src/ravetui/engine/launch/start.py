@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
+from ravetui.engine.launch.installed import require_engine
 from ravetui.errors import RunError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import moment, steps
@@ -27,8 +28,9 @@ def start_run(run: RunFolder, *, environment: Mapping[str, str] | None = None) -
         The number of the attempt.
 
     Raises:
-        RunError: It trains already, has done all its steps, or cannot be read or started.
+        RunError: It trains already, has done all its steps, cannot be read or started, or torch is not installed.
     """
+    require_engine()
     summary = summarise(run)
     if summary.status.state is RunState.FINISHED and summary.progress.step >= summary.progress.total_steps:
         raise RunError(
