@@ -28,6 +28,8 @@ from ravetui.runs.workspace import Workspace, make_workspace
 RATE = 44100
 STEPS_PER_EPOCH = 50
 STEP_SECONDS = 0.4
+RECONSTRUCTION, ORIGINAL = 440.0, 880.0
+"""Tones of the samples, Hz."""
 
 
 def workspace_in(folder: Path, *, refresh_seconds: float = 0.05, dataset: bool = True) -> Workspace:
@@ -166,11 +168,12 @@ class MadeRun:
         originals = self.folder.samples / ORIGINALS
         originals.mkdir(exist_ok=True)
         folder.mkdir()
-        tone = 0.1 * np.sin(2 * np.pi * 440 * np.arange(int(seconds * RATE)) / RATE)
+        time_axis = np.arange(int(seconds * RATE)) / RATE
+        reconstruction, original = (0.3 * np.sin(2 * np.pi * hertz * time_axis) for hertz in (RECONSTRUCTION, ORIGINAL))
         clips = []
         for number, name in zip(range(count), ("nocturne", "étude", "scale", "chords"), strict=False):
-            soundfile.write(folder / f"{name}.flac", tone, RATE)
-            soundfile.write(originals / f"{name}.flac", tone, RATE)
+            soundfile.write(folder / f"{name}.flac", reconstruction, RATE)
+            soundfile.write(originals / f"{name}.flac", original, RATE)
             clips.append(RenderedClip(name, seconds, f"{name}.flac", f"../{ORIGINALS}/{name}.flac", 3.9 + number / 10))
         write_manifest(folder, step=self.step, phase=self.phase, sampling_rate=RATE, clips=clips)
         append_event(self.folder.events, "sampled", attempt=self.attempt, step=self.step)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from ravetui.app.app import RavetuiApp
@@ -63,9 +64,10 @@ class Seen:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
-    async def type(self, text: str) -> None:
-        """Type a text."""
-        await self.press(*("space" if letter == " " else letter for letter in text))
+    async def paste(self, text: str) -> None:
+        """Paste a text where the focus is."""
+        self.app.post_message(Paste(text))
+        await self.pilot.pause()
 
 
 @asynccontextmanager

@@ -36,9 +36,10 @@ class Terminal:
         self.pid, self._handle = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            # Python's view of the environment: readline puts a COLUMNS of its own into the C library's.
-            wanted = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
-            os.execvpe(argv[0], list(argv), wanted)
+            # Not execvp's view of the environment: readline puts a COLUMNS of its own into the C library's.
+            ours = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+            ours |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
+            os.execvpe(argv[0], list(argv), ours)
 
     def __enter__(self) -> Self:
         return self

@@ -128,7 +128,7 @@ async def test_the_palette_offers_what_can_be_done(live: MadeRun) -> None:
         await seen.press("ctrl+p")
         await seen.see("stop (x)", "score (e)")
         assert "start (s)" not in seen.text
-        await seen.press(*"adversarial")
+        await seen.paste("adversarial")
         await seen.see("phase 2 (p)")
         await seen.press("enter")
         await seen.see("Go adversarial from step 200 on?")
@@ -139,11 +139,11 @@ async def test_m_writes_the_note_and_keeps_what_others_wrote(live: MadeRun) -> N
     async with screen_of(live.workspace) as seen:
         await seen.press("m")
         await seen.see("note of graz", "flat")
-        await seen.type("more ")
+        await seen.paste("more ")
         await seen.press("escape")
         await seen.until(lambda: live.folder.notes.read_text() == "more flat\n", "the note")
         await seen.press("m")
-        await seen.type("not this")
+        await seen.paste("not this")
         await seen.press("ctrl+d")
         assert live.folder.notes.read_text() == "more flat\n"
         await seen.press("m", "x")

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from tests.terminal import Terminal
+
 RAVETUI = str(Path(sys.executable).with_name("ravetui"))
 
 
@@ -93,3 +95,13 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_in_a_terminal_it_opens_the_screen_on_the_training_run(tmp_path: Path) -> None:
+    with Terminal([RAVETUI, "demo", str(tmp_path / "demo")]) as terminal:
+        terminal.wait_for("tiny-1 · training")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        assert "1 run goes on training" in terminal.text
+    subprocess.run([RAVETUI, "-w", str(tmp_path / "demo"), "run", "stop", "tiny-1"], timeout=60, check=True)
+    subprocess.run([RAVETUI, "-w", str(tmp_path / "demo"), "run", "wait", "tiny-1"], timeout=60, check=True)

@@ -63,7 +63,7 @@ def test_the_day_by_keys(tmp_path: Path) -> None:
         screen.press("x")
         screen.wait_for("Stop tones-001?")
         screen.press("y")
-        screen.wait_for(lambda text: "stopped" in text.splitlines()[1])
+        screen.wait_for("· stopped ·")
         stopped = row(workspace.root)
         assert stopped["state"] == "stopped"
         assert ravetui(workspace.root, "run", "show", name)["checkpoints"][0]["step"] == stopped["step"]

@@ -71,11 +71,11 @@ def make_plan(index: DatasetIndex, settings: RunSettings, changes: dict[str, str
     check_enough(index, training.crop, training.batch_size)
     crops = index.training_crops(training.crop)
     per_epoch = crops // training.batch_size
-    training = dataclasses.replace(
-        training,
-        phase_1_steps=_steps(changes.get("phase_1", settings.phase_1), per_epoch, training.phase_1_steps),
-        total_steps=_steps(changes.get("total", settings.total), per_epoch, training.total_steps),
-    )
+    phase_1 = _steps(changes.get("phase_1", settings.phase_1), per_epoch, training.phase_1_steps)
+    # Whoever changes phase 1 alone keeps a phase 2 of the preset's length.
+    end = phase_1 + training.total_steps - training.phase_1_steps
+    total = _steps(changes.get("total", settings.total), per_epoch, end)
+    training = dataclasses.replace(training, phase_1_steps=phase_1, total_steps=total)
     _check_positive(training)
     _check_fit(index, specs["model"], specs["loss"], training)
     return Plan(preset.name, specs["model"], specs["loss"], training, crops, per_epoch)

@@ -51,10 +51,10 @@ def test_damage_in_the_details_leaves_the_summary(tmp_path: Path) -> None:
     workspace = empty(tmp_path)
     made = MadeRun(workspace, "a").begin(live=True).train(5)
     made.validate()
-    (made.folder.step_folder(made.folder.samples, 5) / "manifest.json").write_text('{"clips": [{}]}')
+    (made.folder.attempt(1).metrics / "validation.bin").write_bytes(b"something else entirely")
     row = WorkspaceReader(workspace).look(Gaze("a")).runs[0]
     assert row.summary is not None and row.summary.progress.step == 5
-    assert "cannot be read" in row.fault
+    assert "validation.bin was not written by this version" in row.fault
     made.release()
 
 

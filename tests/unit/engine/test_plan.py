@@ -7,6 +7,7 @@ import pytest
 from ravetui.config import RunSettings
 from ravetui.engine.data.index import DatasetIndex, read_index
 from ravetui.engine.plan import make_plan
+from ravetui.engine.presets import PRESETS
 from ravetui.errors import ConfigError, DataError
 from tests.workspaces import SMALL, small_workspace
 
@@ -21,6 +22,13 @@ def test_epochs_become_steps_of_this_dataset(index: DatasetIndex) -> None:
     assert plan.steps_per_epoch == index.training_crops(8192) // 2
     assert plan.training.phase_1_steps == 97 * plan.steps_per_epoch
     assert plan.training.total_steps == round(100.5 * plan.steps_per_epoch)
+
+
+def test_a_longer_phase_1_keeps_the_length_of_phase_2(index: DatasetIndex) -> None:
+    typed = {key: value for key, value in SMALL.items() if key != "total"}
+    preset = PRESETS["tiny"].training
+    plan = make_plan(index, RunSettings(), {**typed, "phase_1": "5000 steps"})
+    assert plan.training.total_steps - 5000 == preset.total_steps - preset.phase_1_steps
 
 
 def test_another_batch_size_keeps_a_boundary_in_epochs(index: DatasetIndex) -> None:

@@ -51,6 +51,8 @@ class Board(Vertical):
         self._shown_run: str | None = None
         self._select: str | None = None
         self._gaze: Gaze | None = None
+        self._goal = PANES[0]
+        """The pane that the focus is on, or on its way to."""
 
     def compose(self) -> ComposeResult:
         """The panes; which are seen at which size is in ``screens/main.tcss``."""
@@ -159,7 +161,8 @@ class Board(Vertical):
 
     def go_to(self, by: int) -> None:
         """Move the focus to the next pane, or to the one before."""
-        name = PANES[(PANES.index(self.focused_pane) + by) % len(PANES)]
+        name = PANES[(PANES.index(self._goal) + by) % len(PANES)]
+        self._goal = name
         self._show_pane(name)
         self.pane(name).target.focus()
 
@@ -217,7 +220,8 @@ class Board(Vertical):
 
     @on(DescendantFocus)
     def _focused(self) -> None:
-        self._show_pane(self.focused_pane)
-        if self.focused_pane == "samples":
+        self._goal = self.focused_pane
+        self._show_pane(self._goal)
+        if self._goal == "samples":
             self.post_message(SoundWanted())
         self.show_keys()

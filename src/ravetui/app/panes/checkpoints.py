@@ -15,7 +15,7 @@ from ravetui.app.panes.pane import Pane
 from ravetui.app.panes.rows import Row, Rows
 from ravetui.app.snapshot import Detail, StepRow
 from ravetui.app.words import distance, percent
-from ravetui.metrics.catalogue import EMBEDDERS, METRICS
+from ravetui.metrics.catalogue import EMBEDDERS, METRICS, MetricInfo
 from ravetui.runs.format import steps
 from ravetui.runs.jobs import Job
 
@@ -30,9 +30,10 @@ class CheckpointsPane(Pane):
     """A table, newest first."""
 
     HELP = (
-        "Each step that was saved, with its phase, its validation distance and its scores ± half their 95 % interval. "
-        "e scores the selected one in the background. Which embedding the numbers are of stands in the frame: mel is "
-        "log-mel statistics, not CLAP. ‘–’ in place of the glyph ‘◆’: the weights have been deleted, samples are left."
+        "Each step that was saved, with its phase, its validation distance and its scores ± half their 95 % interval; "
+        "FAD is the one without sample-size bias. e scores the selected one in the background. Which embedding the "
+        "numbers are of stands in the frame: mel is log-mel statistics, not CLAP. – in place of ◆ means that the "
+        "weights have been deleted and only samples and scores are left."
     )
 
     def compose(self) -> ComposeResult:
@@ -65,7 +66,7 @@ class CheckpointsPane(Pane):
             embedder: The one that ``e`` uses, named while there is no score yet.
             anew: Another run than before.
         """
-        columns = _columns(detail, self.rows.scrollable_content_region.width - 1)
+        columns = _columns(detail, self.rows.room)
         self.rows.show([Row(f"{detail.run}@{row.step}", _row(row, columns)) for row in detail.steps], anew=anew)
         nothing = Content.styled("none yet: one is saved at each validation", "$quiet")
         head = _head(columns) if detail.steps else nothing if detail.run else Content("")
@@ -89,7 +90,7 @@ class _Columns:
 def _columns(detail: Detail, width: int) -> _Columns:
     step = max([_SHORTEST_STEP, *(len(steps(row.step)) + 1 for row in detail.steps[:1])])
     room = (width - _GLYPH - step - _PHASE - _VALID) // len(_METRICS)
-    return _Columns(step, min(max(room, 6), _WIDE), max(width, 20))
+    return _Columns(step, min(max(room, 6), _WIDE), width)
 
 
 def _embedder(detail: Detail, default: str) -> str:
@@ -100,9 +101,16 @@ def _embedder(detail: Detail, default: str) -> str:
 
 
 def _head(columns: _Columns) -> Content:
-    labels = [METRICS[name].label.partition(" ")[0] for name in _METRICS]
     cells = [cell("step", columns.step, "$quiet"), cell("", _PHASE), cell("valid", _VALID, "$quiet")]
-    return Content.assemble(" " * (_GLYPH + 1), *cells, *(cell(label, columns.metric, "$quiet") for label in labels))
+    metrics = [cell(_heading(METRICS[name], columns.metric), columns.metric, "$quiet") for name in _METRICS]
+    return Content.assemble(" " * (_GLYPH + 1), *cells, *metrics)
+
+
+def _heading(metric: MetricInfo, width: int) -> str:
+    """The first word of its label, with a power of ten where that fits."""
+    name = metric.label.partition(" ")[0]
+    scaled = f"{name} {metric.unit}"
+    return scaled if metric.unit.startswith("×") and len(scaled) <= width else name
 
 
 def _row(row: StepRow, columns: _Columns) -> Content:

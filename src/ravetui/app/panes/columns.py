@@ -16,8 +16,7 @@ def cut(text: Content, width: int) -> Content:
     return text if text.cell_length <= width else text.truncate(width, ellipsis=True)
 
 
-def cell(text: str, width: int, style: str = "", *, right: bool = False) -> Content:
+def cell(text: str, width: int, style: str = "") -> Content:
     """One cell of a table, padded to its width."""
     content = cut(Content.styled(text, style) if style else Content(text), width)
-    gap = " " * (width - content.cell_length)
-    return Content.assemble(gap, content) if right else Content.assemble(content, gap)
+    return Content.assemble(content, " " * (width - content.cell_length))

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from ravetui.app.panes.pane import Pane
 from ravetui.app.snapshot import Detail
-from ravetui.app.words import PHASES, clock_time, distance
+from ravetui.app.words import clock_time, distance
 from ravetui.runs.events import Event
 from ravetui.runs.format import steps
 
@@ -72,8 +72,7 @@ def event_words(event: Event) -> str:
         case "started":
             return f"attempt {event.attempt} started{at}"
         case "phase":
-            number = int(fields.get("phase", 2))
-            return f"phase {number} {PHASES.get(number, '')} began{at}"
+            return f"phase {fields.get('phase', 2)} began{at}"
         case "validated":
             value = fields.get("validation")
             return f"validated{at}" + (f": {distance(value)}" if isinstance(value, int | float) else "")

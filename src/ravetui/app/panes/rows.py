@@ -23,7 +23,8 @@ class Rows(OptionList):
 
     DEFAULT_CSS = """
     Rows {
-        height: 1fr; border: none; padding: 0; background: transparent; scrollbar-size-vertical: 1;
+        height: 1fr; border: none; padding: 0; background: transparent; text-wrap: nowrap;
+        scrollbar-size-vertical: 1; scrollbar-gutter: stable;
         &:focus { border: none; background-tint: transparent; }
         & > .option-list--option { padding: 0; }
         & > .option-list--option-highlighted { background: $row; color: $foreground; text-style: none; }
@@ -53,6 +54,11 @@ class Rows(OptionList):
     def selected(self) -> str | None:
         """Key of the row under the cursor."""
         return self._rows[self.highlighted].key if self.highlighted is not None and self._rows else None
+
+    @property
+    def room(self) -> int:
+        """Cells that a row's text may take, at least one."""
+        return max(self.scrollable_content_region.width - 1, 1)
 
     def show(self, rows: Sequence[Row], *, select: str | None = None, anew: bool = False) -> None:
         """Show these rows; only what differs is painted.

@@ -50,7 +50,7 @@ class RunsPane(Pane):
             select: Put the cursor on this run.
             bars: Give a run that trains a second line with its progress.
         """
-        width = max(self.rows.scrollable_content_region.width - 1, 16)
+        width = self.rows.room
         rows = [Row(row.name, _row(row, width, bars=bars)) for row in snapshot.runs]
         self.rows.show(rows, select=select)
         self.border_subtitle = str(len(rows)) if rows else ""

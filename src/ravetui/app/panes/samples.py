@@ -75,7 +75,7 @@ class SamplesPane(Pane):
             self._repaint()
 
     def _repaint(self) -> None:
-        width = max(self.rows.scrollable_content_region.width - 1, 20)
+        width = self.rows.room
         self.rows.show(
             [Row(f"{number} {clip.name}", self._row(number, clip, width)) for number, clip in enumerate(self._samples)]
         )
@@ -89,10 +89,10 @@ class SamplesPane(Pane):
         left = f"{number + 1:02d} {clip.name}"
         report = self._report
         if report is not None and report.state == "playing" and report.path in (clip.reconstruction, clip.original):
-            which = "original " if report.path == clip.original else "recon "
+            which = "orig" if report.path == clip.original else "recon"
             done = report.position_s / report.duration_s if report.duration_s else 0.0
             times = f" {_clock(report.position_s)}/{_clock(report.duration_s)}"
-            drawn = bar(done, _BAR, "$sound") if width >= _ROOMY + _BAR + len(which) else ""
+            drawn = Content.assemble(" ", bar(done, _BAR, "$sound")) if width >= _ROOMY + 2 * _BAR else ""
             right = Content.assemble((which, "$sound"), drawn, (times, "$quiet"))
             return spread(Content.assemble(("♪ ", "$sound"), left), right, width)
         told = f"{distance(clip.distance)}  " if width >= _ROOMY else ""
