@@ -71,9 +71,11 @@ class Seen:
 
 
 @asynccontextmanager
-async def screen_of(workspace: Workspace, columns: int = 120, rows: int = 34) -> AsyncIterator[Seen]:
+async def screen_of(
+    workspace: Workspace, columns: int = 120, rows: int = 34, app: RavetuiApp | None = None
+) -> AsyncIterator[Seen]:
     """The app on a terminal of that size, once it has looked at the workspace."""
-    app = RavetuiApp(workspace)
+    app = app or RavetuiApp(workspace)
     async with app.run_test(size=(columns, rows), notifications=True) as pilot:
         seen = Seen(app, pilot)
         await seen.until(lambda: seen.has_looked, "the first look")

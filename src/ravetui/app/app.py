@@ -124,7 +124,7 @@ class RavetuiApp(App[str]):
             self.post_message(Failed(error))
         else:
             if said:
-                self.notify(said)
+                self.notify(said, markup=False)
         finally:
             self.post_message(Done(wanted.run))
 

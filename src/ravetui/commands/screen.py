@@ -18,11 +18,11 @@ def open_screen(workspace: Path | None) -> None:
     Raises:
         ConfigError: There is no workspace, its config is damaged, or there is no terminal.
     """
-    found = find_workspace(workspace or Path.cwd())
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise ConfigError("No terminal", "The screen needs a terminal.", "`ravetui run list` prints the runs.")
     from ravetui.app.app import RavetuiApp
 
-    said = RavetuiApp(found).run()
+    app = RavetuiApp(find_workspace(workspace or Path.cwd()))
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ConfigError("No terminal", "The screen needs a terminal.", "`ravetui run list` prints the runs.")
+    said = app.run()
     if said:
         click.echo(said)

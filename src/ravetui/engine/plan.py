@@ -13,6 +13,8 @@ from ravetui.errors import ConfigError, DataError
 from ravetui.runs.spec import LossSpec, ModelSpec, TrainingSpec, freeze
 
 _DURATION = re.compile(r"\s*([0-9][0-9 _]*(?:\.[0-9]+)?)\s*(epochs?|steps?)?\s*")
+_DURATIONS = ("phase_1", "total", "validate_every")
+"""Typed as epochs or steps of this dataset."""
 _BANDS_PER_FFT = 2
 """Reflect padding of the longest STFT needs a crop of more than half an ``n_fft``, in each band."""
 
@@ -49,15 +51,15 @@ def make_plan(index: DatasetIndex, settings: RunSettings, changes: dict[str, str
     """Resolve a preset, the workspace's settings and typed changes against a dataset.
 
     Args:
-        changes: Setting to value as typed: a field of the model, loss or training spec, or ``phase_1`` and ``total``
-            as ``"97 epochs"`` or ``"213400 steps"``.
+        changes: Setting to value as typed: a field of the model, loss or training spec, or ``phase_1``, ``total`` and
+            ``validate_every`` as ``"97 epochs"`` or ``"213400 steps"``.
 
     Raises:
         ConfigError: A name or value is not known.
         DataError: The dataset has too little audio, or another rate or number of channels than the model.
     """
     preset = find_preset(changes.get("preset", settings.preset))
-    typed = {key: value for key, value in changes.items() if key not in ("preset", "phase_1", "total")}
+    typed = {key: value for key, value in changes.items() if key not in ("preset", *_DURATIONS)}
     specs: dict[str, Any] = {
         "model": dataclasses.replace(preset.model, sampling_rate=index.sampling_rate, channels=index.channels),
         "loss": preset.loss,
@@ -75,7 +77,8 @@ def make_plan(index: DatasetIndex, settings: RunSettings, changes: dict[str, str
     # Whoever changes phase 1 alone keeps a phase 2 of the preset's length.
     end = phase_1 + training.total_steps - training.phase_1_steps
     total = _steps(changes.get("total", settings.total), per_epoch, end)
-    training = dataclasses.replace(training, phase_1_steps=phase_1, total_steps=total)
+    every = _steps(changes.get("validate_every", ""), per_epoch, training.validate_every)
+    training = dataclasses.replace(training, phase_1_steps=phase_1, total_steps=total, validate_every=every)
     _check_positive(training)
     _check_fit(index, specs["model"], specs["loss"], training)
     return Plan(preset.name, specs["model"], specs["loss"], training, crops, per_epoch)

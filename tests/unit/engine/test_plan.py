@@ -18,7 +18,9 @@ def index(tmp_path: Path) -> DatasetIndex:
 
 
 def test_epochs_become_steps_of_this_dataset(index: DatasetIndex) -> None:
-    plan = make_plan(index, RunSettings(), {**SMALL, "phase_1": "97 epochs", "total": "100.5 epochs"})
+    epochs = {"phase_1": "97 epochs", "total": "100.5 epochs", "validate_every": "2 epochs"}
+    plan = make_plan(index, RunSettings(), {**SMALL, **epochs})
+    assert plan.training.validate_every == 2 * plan.steps_per_epoch
     assert plan.steps_per_epoch == index.training_crops(8192) // 2
     assert plan.training.phase_1_steps == 97 * plan.steps_per_epoch
     assert plan.training.total_steps == round(100.5 * plan.steps_per_epoch)

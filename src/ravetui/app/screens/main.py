@@ -69,7 +69,7 @@ class MainScreen(Screen[None]):
         """A key whose action is off arrives here."""
         action = action_of_key(event.key)
         if action and (reason := why_not(action.name, self.board.situation)):
-            self.notify(reason, severity="warning")
+            self.notify(reason, severity="warning", markup=False)
 
     async def action_run_named(self, name: str) -> None:
         """Do what the footer names, by a click."""

@@ -1,0 +1,39 @@
+"""The screen over a real SSH connection that is lost: the run that was started there does not notice."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from ravetui.engine.launch.stop import stop_run, wait_for
+from ravetui.runs.history import read_series
+from ravetui.runs.state import RunState, run_status
+from tests.sshd import Sshd, sshd
+from tests.terminal import Terminal
+from tests.workspaces import small_run, small_workspace
+
+__all__ = ["sshd"]
+
+RAVETUI = str(Path(sys.executable).with_name("ravetui"))
+
+
+def test_a_run_started_over_ssh_outlives_the_connection(tmp_path: Path, sshd: Sshd) -> None:
+    workspace = small_workspace(tmp_path / "ws")
+    run = small_run(workspace, "remote", phase_1="90000 steps", total="100000 steps")
+    with Terminal(sshd.command(RAVETUI, "-w", str(workspace.root))) as screen:
+        screen.wait_for("created, never started")
+        screen.press("s")
+        screen.wait_for("remote · training")
+        screen.wait_for(lambda _text: len(read_series(run, "loss").step) > 10)
+        os.kill(screen.pid, signal.SIGKILL)
+
+    # The server notices the lost client and hangs the screen up; the run must go on well after that.
+    before = len(read_series(run, "loss").step)
+    deadline = time.monotonic() + 60
+    while len(read_series(run, "loss").step) < before + 30:
+        assert run_status(run).state is RunState.RUNNING, run_status(run).sentence
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    stop_run(run)
+    assert wait_for(run, lambda state: not state.is_live, 60).state is RunState.STOPPED
