@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.run_maker import MadeRun, workspace_in  # noqa: E402
-from tests.terminal import Terminal  # noqa: E402
+from tests.run_maker import MadeRun, workspace_in
+from tests.terminal import Terminal
 
 ROUNDS = 9
 SMALLEST = """

@@ -85,7 +85,7 @@ async def pictures() -> None:
         for name, size in {"main": (120, 34), "small": (80, 24)}.items():
             app = RavetuiApp(Workspace(root))
             async with app.run_test(size=size) as pilot:
-                while "phase 2" not in app.export_screenshot():
+                while app.looks == 0:
                     await pilot.pause(0.2)
                 await pilot.pause(1.0)
                 (ROOT / "docs" / "img" / f"{name}.svg").write_text(app.export_screenshot(title="ravetui"), "utf-8")

@@ -19,7 +19,7 @@ from ravetui.metrics.catalogue import EMBEDDERS, METRICS, MetricInfo
 from ravetui.runs.format import steps
 from ravetui.runs.jobs import Job
 
-_METRICS = ("fad_corrected", "kid", "vendi")
+_METRICS = ("fad", "kid", "vendi")
 _GLYPH, _PHASE, _VALID = 2, 3, 7
 _SHORTEST_STEP = 6
 _NARROW, _WIDE = 7, 14
@@ -31,9 +31,10 @@ class CheckpointsPane(Pane):
 
     HELP = (
         "Each step that was saved, with its phase, its validation distance and its scores ± half their 95 % interval; "
-        "FAD is the one without sample-size bias. e scores the selected one in the background. Which embedding the "
-        "numbers are of stands in the frame: mel is log-mel statistics, not CLAP. – in place of ◆ means that the "
-        "weights have been deleted and only samples and scores are left."
+        "FAD and KID are lower the nearer its sound is to the reference, Vendi counts distinct sounds. e scores the "
+        "selected one in the background. Which embedding the numbers are of stands in the frame: mel is log-mel "
+        "statistics, not CLAP. – in place of ◆ means that the weights have been deleted and only samples and scores "
+        "are left."
     )
 
     def compose(self) -> ComposeResult:
@@ -109,8 +110,8 @@ def _head(columns: _Columns) -> Content:
 def _heading(metric: MetricInfo, width: int) -> str:
     """The first word of its label, with a power of ten where that fits."""
     name = metric.label.partition(" ")[0]
-    scaled = f"{name} {metric.unit}"
-    return scaled if metric.unit.startswith("×") and len(scaled) <= width else name
+    scaled = [f"{name} {metric.unit}", f"{name}{metric.unit}"] if metric.unit.startswith("×") else []
+    return next((text for text in scaled if len(text) < width), name)
 
 
 def _row(row: StepRow, columns: _Columns) -> Content:

@@ -1,18 +1,15 @@
 """What the focused pane shows, and what every key does."""
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ravetui.app.actions import ACTIONS, Action
-
-_KEY, _LABEL = 11, 11
 
 
 class Help(ModalScreen[None]):
@@ -33,6 +30,12 @@ class Help(ModalScreen[None]):
             scrollbar-size-vertical: 1;
         }
         Static { height: auto; }
+        Horizontal { height: auto; }
+        .key { width: 11; color: $key; text-style: bold; }
+        .label { width: 11; color: $number; }
+        .description { width: 1fr; }
+        .text { margin: 0 0 1 0; }
+        .more { margin: 1 0 0 0; color: $quiet; }
     }
     """
 
@@ -47,22 +50,19 @@ class Help(ModalScreen[None]):
         with VerticalScroll() as box:
             box.border_title = f"help · {self._pane}"
             box.border_subtitle = "esc closes"
-            yield Static(Content(self._text))
-            yield Static(_table([*own, *(item for item in ACTIONS if item not in own)]), markup=False)
-            yield Static(
-                Content.styled("↑ ↓ home end pgup pgdn move inside a pane; each command: ravetui --help", "$quiet")
-            )
+            yield Static(Content(self._text), classes="text")
+            for item in [*own, *(item for item in ACTIONS if item not in own)]:
+                yield from _row(item)
+            more = "↑ ↓ home end pgup pgdn move inside a pane; each command: ravetui --help"
+            yield Static(Content(more), classes="more")
 
     def action_close(self) -> None:
         """Go back."""
         self.dismiss()
 
 
-def _table(actions: Iterable[Action]) -> Content:
-    rows = (
-        Content.assemble(
-            (f"{item.key_shown:<{_KEY}}", "$key bold"), (f"{item.label:<{_LABEL}}", "$number"), item.description
-        )
-        for item in actions
-    )
-    return Content("\n").join(["", *rows, ""])
+def _row(item: Action) -> ComposeResult:
+    with Horizontal():
+        yield Static(Content(item.key_shown), classes="key")
+        yield Static(Content(item.label), classes="label")
+        yield Static(Content(item.description), classes="description")
