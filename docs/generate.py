@@ -5,6 +5,7 @@
 
 import ast
 import asyncio
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -74,6 +75,8 @@ async def pictures() -> None:
     from ravetui.runs.workspace import Workspace
 
     with tempfile.TemporaryDirectory(prefix="ravetui-") as folder:
+        # The status line then says ~/rave.
+        os.environ["HOME"] = folder
         root = Path(folder) / "rave"
         run = make_demo(root, lambda _done, _note: None)
         while not any(item.step >= 600 for item in list_checkpoints(run)):
