@@ -1,6 +1,8 @@
 """A trainer killed in mid-phase: nothing is lost, nothing is double, and the resumed run ends with the same bits."""
 
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -97,3 +99,17 @@ def test_twice_at_once_is_once(uninterrupted: RunFolder, tmp_path: Path) -> None
     until(lambda: ended(run))
     assert run_status(run).state is RunState.STOPPED
     assert len(run.attempt_folders()) == 1
+
+
+def test_a_trainer_started_by_hand_touches_nothing(uninterrupted: RunFolder) -> None:
+    before = {path: path.stat().st_mtime_ns for path in uninterrupted.path.rglob("*")}
+    done = subprocess.run(
+        [sys.executable, "-m", "ravetui.engine.train", str(uninterrupted.path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "ravetui run start" in done.stderr
+    assert {path: path.stat().st_mtime_ns for path in uninterrupted.path.rglob("*")} == before

@@ -4,6 +4,7 @@ The shim starts it and holds the locks (:mod:`ravetui.engine.launch.shim`). It t
 folder, and looks once a step for requests in ``control/``.
 """
 
+import os
 import signal
 import sys
 import time
@@ -19,7 +20,7 @@ from ravetui.engine.training.session import Session
 from ravetui.errors import ConfigError, RavetuiError
 from ravetui.runs import control
 from ravetui.runs.events import append_event
-from ravetui.runs.folder import RunFolder
+from ravetui.runs.folder import ATTEMPT_VARIABLE, RunFolder
 from ravetui.runs.workspace import find_workspace
 
 
@@ -90,4 +91,6 @@ def _settings(path: Path) -> RunSettings:
 
 
 if __name__ == "__main__":
+    if ATTEMPT_VARIABLE not in os.environ:
+        sys.exit("The trainer needs its supervisor, or two could write one run: use `ravetui run start`.")
     sys.exit(main(Path(sys.argv[1])))

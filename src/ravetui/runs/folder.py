@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+ATTEMPT_VARIABLE = "RAVETUI_ATTEMPT"
+"""Set in the environment of a supervised process: the name of its attempt's folder."""
+
 
 @dataclass(frozen=True)
 class RunFolder:

@@ -7,11 +7,10 @@ from typing import Any
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import Static
 
 from ravetui.app.panes.columns import cell, cut
-from ravetui.app.panes.pane import Pane
+from ravetui.app.panes.listing import Listing
 from ravetui.app.panes.rows import Row, Rows
 from ravetui.app.snapshot import Detail, StepRow
 from ravetui.app.words import distance, percent
@@ -26,7 +25,7 @@ _NARROW, _WIDE = 7, 14
 """Cells of a metric: below the one its interval is left out, above the other there is no more to say."""
 
 
-class CheckpointsPane(Pane):
+class CheckpointsPane(Listing):
     """A table, newest first."""
 
     HELP = (
@@ -42,16 +41,6 @@ class CheckpointsPane(Pane):
         self.border_title = "checkpoints"
         yield Static(id="checkpoint-head", markup=False)
         yield Rows(id="checkpoint-rows")
-
-    @property
-    def rows(self) -> Rows:
-        """The list."""
-        return self.query_one(Rows)
-
-    @property
-    def target(self) -> Widget:
-        """The list."""
-        return self.rows
 
     @property
     def selected(self) -> int | None:

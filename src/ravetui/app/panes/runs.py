@@ -2,10 +2,9 @@
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widget import Widget
 
 from ravetui.app.panes.columns import cut, spread
-from ravetui.app.panes.pane import Pane
+from ravetui.app.panes.listing import Listing
 from ravetui.app.panes.rows import Row, Rows
 from ravetui.app.snapshot import RunRow, Snapshot
 from ravetui.app.words import DAMAGED_GLYPH, glyph_of, percent, phase_fraction, short_duration
@@ -14,7 +13,7 @@ from ravetui.runs.state import RunState
 from ravetui.runs.summary import RunSummary
 
 
-class RunsPane(Pane):
+class RunsPane(Listing):
     """The list of runs; its cursor decides what the other panes show."""
 
     HELP = (
@@ -27,16 +26,6 @@ class RunsPane(Pane):
         """The list."""
         self.border_title = "runs"
         yield Rows(id="run-rows")
-
-    @property
-    def rows(self) -> Rows:
-        """The list."""
-        return self.query_one(Rows)
-
-    @property
-    def target(self) -> Widget:
-        """The list."""
-        return self.rows
 
     @property
     def selected(self) -> str | None:

@@ -3,10 +3,9 @@
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.reactive import var
-from textual.widget import Widget
 
 from ravetui.app.panes.columns import spread
-from ravetui.app.panes.pane import Pane
+from ravetui.app.panes.listing import Listing
 from ravetui.app.panes.rows import Row, Rows
 from ravetui.app.panes.runs import bar
 from ravetui.app.snapshot import Detail
@@ -20,7 +19,7 @@ _ROOMY = 26
 """Below this width the distance is left out."""
 
 
-class SamplesPane(Pane):
+class SamplesPane(Listing):
     """The clips rendered from one checkpoint, each beside its original."""
 
     HELP = (
@@ -42,16 +41,6 @@ class SamplesPane(Pane):
         """The list."""
         self.border_title = "samples"
         yield Rows(id="sample-rows")
-
-    @property
-    def rows(self) -> Rows:
-        """The list."""
-        return self.query_one(Rows)
-
-    @property
-    def target(self) -> Widget:
-        """The list."""
-        return self.rows
 
     @property
     def selected(self) -> Sample | None:

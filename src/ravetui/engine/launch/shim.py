@@ -19,7 +19,7 @@ from pathlib import Path
 from ravetui.engine.launch.ending import exit_record
 from ravetui.engine.launch.reaper import WATCHED, Ended, become_reaper, kill_orphans, wait_for_end
 from ravetui.runs import control
-from ravetui.runs.folder import AttemptFolder, RunFolder
+from ravetui.runs.folder import ATTEMPT_VARIABLE, AttemptFolder, RunFolder
 from ravetui.runs.jobs import JobFolder
 from ravetui.runs.lock import acquire
 from ravetui.runs.process import identify_child
@@ -66,7 +66,7 @@ def supervise(task: Supervised) -> int:
     attempt = task.prepare()
     log = os.open(attempt.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     try:
-        pid = _spawn(task.argv, log)
+        pid = _spawn(task.argv, log, {ATTEMPT_VARIABLE: attempt.path.name})
     except OSError as error:
         os.write(log, f"{task.argv[0]} cannot be started: {error.strerror}\n".encode())
         write_exit(attempt, exit_record(task.run, attempt, Ended(_CANNOT_START, None, False), []))
@@ -80,7 +80,7 @@ def supervise(task: Supervised) -> int:
     return 0
 
 
-def _spawn(argv: list[str], log: int) -> int:
+def _spawn(argv: list[str], log: int, environment: dict[str, str]) -> int:
     """Start the process: a new session, no terminal, its output in the log, every signal as a fresh process has it.
 
     Raises:
@@ -89,7 +89,7 @@ def _spawn(argv: list[str], log: int) -> int:
     return os.posix_spawn(
         argv[0],
         argv,
-        os.environ,
+        {**os.environ, **environment},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_DUP2, log, 1),
