@@ -175,11 +175,11 @@ def test_show_has_everything(ravetui: Ravetui, made: MadeRun) -> None:
     assert Path(first["path"]).joinpath("manifest.json").is_file()
     assert [clip["name"] for clip in found["samples"][0]["clips"]] == ["nocturne", "étude", "scale"]
     assert Path(found["samples"][0]["clips"][0]["reconstruction"]).is_file()
-    assert found["scores"][0]["metrics"]["fad_corrected"]["value"] == 0.21
+    assert found["scores"][0]["metrics"]["fad"]["value"] == 0.21
     (attempt,) = found["attempts"]
     assert (attempt["attempt"], attempt["from_step"], attempt["outcome"]) == (1, 0, "stopped")
     text = ravetui("run", "show", "graz")[1]
-    for part in ("stopped at step 120, saved", "to 2 at step 100", "nocturne", "fad_corrected", "0.21"):
+    for part in ("stopped at step 120, saved", "to 2 at step 100", "nocturne", "0.21"):
         assert part in text
 
 

@@ -1,6 +1,7 @@
 """What the screen and the command line play sound with; the playing itself is done by another process."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,7 +85,7 @@ class Playback:
 
         Returns when it has begun or has failed; which of the two, and why, is in the report.
         """
-        path = path.absolute()
+        path = Path(os.path.abspath(path))  # noqa: PTH100 (no .., and links as they were typed)
         async with self._turn:
             self._number += 1
             self._report = replace(self._report, state="idle", path=path, position_s=start, duration_s=0.0)
