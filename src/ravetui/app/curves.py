@@ -43,6 +43,14 @@ GROUPS: tuple[CurveGroup, ...] = (
     _distance("fullband_spectral_distance", "validation"),
     _distance("multiband_spectral_distance", "validation_multiband"),
     CurveGroup("regularization", (Curve("regularization", "KL", "loss-train"),), _LATER),
+    CurveGroup(
+        "latent dimensions",
+        tuple(
+            Curve(f"fidelity_{share}", f"{share} of the variance", f"run-{number}", markers=True)
+            for number, share in enumerate(("0.99", "0.95", "0.9", "0.8"), 1)
+        ),
+        "nothing yet: validation analyses the latent once it has as many frames as dimensions",
+    ),
     CurveGroup("loss", (Curve("loss", "generator's sum", "loss-train"),), _LATER),
     CurveGroup("feature_matching", (Curve("feature_matching", "train", "loss-train"),), _ADVERSARIAL),
     CurveGroup("adversarial", (Curve("adversarial", "generator", "loss-train"),), _ADVERSARIAL),

@@ -18,6 +18,7 @@ from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.render import render_samples
 from ravetui.engine.training.journal import TrainingJournal
+from ravetui.engine.training.latent import LatentStatistics
 from ravetui.engine.training.state import TrainingState, build_state
 from ravetui.engine.training.update import update
 from ravetui.engine.training.validation import validate
@@ -112,10 +113,15 @@ class Session:
 
     def validate(self) -> None:
         """Judge the network on validation crops and render samples; given up at once when a stop is asked for."""
-        found = validate(self.state, self.dataset, lambda: self.stop_wanted)
+        latent = LatentStatistics(self.spec.model.latent_size)
+        found = validate(self.state, self.dataset, latent, lambda: self.stop_wanted)
         if found is None:
             return
-        self.journal.write(self.state.step, {"validation": found})
+        rows = {"validation": found}
+        # The encoder is frozen in phase 2: its latent has been analysed.
+        if latent.is_enough and self.state.phase == 1:
+            rows["latent"] = latent.row()
+        self.journal.write(self.state.step, rows)
         self.event("validated", step=self.state.step, validation=round(found["validation"], 6))
         self._validation = found["validation"]
         self.state.rave.eval()

@@ -7,17 +7,21 @@ import numpy as np
 import torch
 
 from ravetui.engine.data.dataset import Dataset
+from ravetui.engine.training.latent import LatentStatistics
 from ravetui.engine.training.state import TrainingState
 from ravetui.engine.training.update import distances
 
 
-def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], bool]) -> dict[str, float] | None:
+def validate(
+    state: TrainingState, dataset: Dataset, latent: LatentStatistics, interrupted: Callable[[], bool]
+) -> dict[str, float] | None:
     """Mean spectral distances over the validation crops, through the posterior's mean.
 
     The reference samples the latent here, which makes its curve noisy; the mean makes the same weights give the same
     number.
 
     Args:
+        latent: Hears of every posterior mean.
         interrupted: Asked between batches; True gives up.
 
     Returns:
@@ -37,7 +41,9 @@ def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], b
                 part = starts[first : first + training.batch_size]
                 crops = np.stack([dataset.crop(segment, start, training.crop) for segment, start in part])
                 audio = torch.from_numpy(crops).to(state.device)
-                bands = state.rave.decode_bands(state.rave.encode(audio).mean, noise=state.phase == 2)
+                mean = state.rave.encode(audio).mean
+                latent.add(mean)
+                bands = state.rave.decode_bands(mean, noise=state.phase == 2)
                 found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
                 totals += len(part) * np.array([float(found.fullband), float(found.multiband)])
     finally:

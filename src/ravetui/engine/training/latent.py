@@ -1,0 +1,48 @@
+"""How many dimensions of the latent carry it."""
+
+import torch
+from torch import Tensor
+
+FIDELITIES = (0.8, 0.9, 0.95, 0.99)
+"""Shares of the latent's variance whose number of dimensions is journaled."""
+
+
+class LatentStatistics:
+    """Accumulates the covariance of posterior means, batch by batch, in float64 whatever the network computes in.
+
+    Principal component analysis as in RAVE (Caillon & Esling 2021, section 3.3), over the validation audio.
+    """
+
+    def __init__(self, latent_size: int) -> None:
+        self.frames = 0
+        """Latent frames seen."""
+        self._sum = torch.zeros(latent_size, dtype=torch.float64)
+        self._products = torch.zeros(latent_size, latent_size, dtype=torch.float64)
+
+    def add(self, mean: Tensor) -> None:
+        """Count the frames of posterior means (batch, latent_size, frames)."""
+        flat = mean.detach().to("cpu", torch.float64).transpose(1, 2).flatten(0, 1)
+        self.frames += len(flat)
+        self._sum += flat.sum(0)
+        self._products += flat.T @ flat
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there were at least as many frames as dimensions: with fewer, some look empty that are not."""
+        return self.frames >= len(self._sum)
+
+    def dimensions(self, fidelity: float) -> int:
+        """The smallest number of principal components that hold this share of the variance, at least 1.
+
+        The reference's curve of the same name is one lower: it logs the index of the component, counted from 0.
+        """
+        mean = self._sum / self.frames
+        covariance = self._products / self.frames - torch.outer(mean, mean)
+        variances = torch.linalg.eigvalsh(covariance).flip(0).clamp(min=0)
+        held = variances.cumsum(0)
+        # A collapsed latent, all of whose frames are equal, has no variance to share out: one dimension holds it.
+        return min(int((held < fidelity * held[-1]).sum()) + 1, len(variances))
+
+    def row(self) -> dict[str, float]:
+        """A row of the table ``latent``."""
+        return {f"fidelity_{fidelity:g}": float(self.dimensions(fidelity)) for fidelity in FIDELITIES}
