@@ -19,8 +19,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "latent": ("fidelity_0.8", "fidelity_0.9", "fidelity_0.95", "fidelity_0.99"),
 }
 """``steps`` has every step once; ``reconstruction`` every update of encoder and generator; ``adversarial`` the same in
-phase 2; ``discriminator`` every update of the discriminator; ``validation`` every validation; ``latent`` every validation
-of phase 1 with enough frames: the dimensions that hold a share of the latent's variance."""
+phase 2; ``discriminator`` every update of the discriminator; ``validation`` every validation; ``latent`` every
+validation of phase 1 with enough frames: the dimensions that hold a share of the latent's variance."""
 
 
 def table_of(tag: str) -> str | None:
