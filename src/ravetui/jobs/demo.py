@@ -11,6 +11,7 @@ import tomlkit
 from ravetui.config import FILE
 from ravetui.engine.create import create_run
 from ravetui.engine.data.prepare import prepare
+from ravetui.engine.launch.installed import require_engine
 from ravetui.engine.launch.start import start_run
 from ravetui.errors import ConfigError, RunError
 from ravetui.jobs.demo_audio import write_demo_audio
@@ -68,8 +69,9 @@ def make_demo(root: Path, progress: Progress) -> RunFolder:
     Raises:
         ConfigError: ``root`` holds something else.
         DataError: The audio could not be prepared.
-        RunError: The run could not be started.
+        RunError: The run could not be started, or torch is not installed.
     """
+    require_engine()
     workspace = _workspace(root)
     if not workspace.dataset_path(DATASET).exists():
         audio = workspace.root / "audio"
