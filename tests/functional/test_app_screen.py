@@ -59,7 +59,7 @@ async def walk(seen: Seen, to: str) -> None:
 async def test_one_glance_tells_where_the_run_is_and_when_it_ends(day: Day, columns: int, rows: int) -> None:
     async with screen_of(day.workspace, columns, rows) as seen:
         await seen.see("step 600 of 2 000", "epoch 12.0 of 40.0", "20 s an epoch", "phase 1 reconstruction")
-        await seen.see("phase 2 in 2 min 40 s", "end unknown until phase 2 has been timed", "phase 2 at 1 000")
+        await seen.see("phase 2 in 2 min 40 s", "estimated: phase 2 as in piano-v1", "phase 2 at 1 000")
         assert "p1  60 %  3 min" in seen.line("▸● graz-v2-003")
         assert {cell_len(line) for line in seen.lines} == {columns} and len(seen.lines) == rows
 

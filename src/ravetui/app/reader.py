@@ -1,11 +1,12 @@
 """Looks at a workspace's run folders again and again; knows nothing of widgets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ravetui.app.detail import DetailReader
 from ravetui.app.snapshot import Detail, Gaze, RunRow, Snapshot
 from ravetui.errors import RavetuiError
 from ravetui.runs import control
+from ravetui.runs.estimate import with_estimates
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.state import run_status
 from ravetui.runs.summary import RunSummary, RunWatcher
@@ -46,7 +47,7 @@ class WorkspaceReader:
         data = self._workspace.data.glob("*/index.json")
         names = (path.parent.name for path in data)
         return Snapshot(
-            runs=_ordered(rows),
+            runs=_ordered(_estimated(rows)),
             detail=detail,
             datasets=tuple(sorted(name for name in names if not name.startswith("."))),
         )
@@ -90,6 +91,13 @@ def _words(folder: RunFolder, error: Exception) -> tuple[str, str]:
     if isinstance(error, RavetuiError):
         return str(error), error.title.lower()
     return f"{folder.path} cannot be read: {type(error).__name__}: {error}.", "damaged folder"
+
+
+def _estimated(rows: list[RunRow]) -> list[RunRow]:
+    """The rows with an end for each run whose like has been timed."""
+    summaries = with_estimates([row.summary for row in rows if row.summary is not None])
+    known = {summary.name: summary for summary in summaries}
+    return [replace(row, summary=known.get(row.name)) for row in rows]
 
 
 def _ordered(rows: list[RunRow]) -> tuple[RunRow, ...]:

@@ -81,7 +81,10 @@ def run_eta(progress: Progress, now: float) -> tuple[str, str, str]:
     unknown = "unknown until a few steps have been timed"
     if progress.phase_eta_s is not None:
         unknown = "unknown until phase 2 has been timed"
-    return _eta("end", progress.eta_s, unknown, now)
+    what, length, when = _eta("end", progress.eta_s, unknown, now)
+    if progress.estimated_from:
+        when += f", estimated: phase 2 as in {progress.estimated_from}"
+    return (what, length, when)
 
 
 def phase_fraction(progress: Progress) -> float:

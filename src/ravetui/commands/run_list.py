@@ -5,9 +5,10 @@ import click
 from ravetui.commands.context import workspace_option
 from ravetui.commands.finite import finite
 from ravetui.commands.output import emit, json_option, say, table
-from ravetui.errors import RavetuiError
+from ravetui.runs.estimate import all_summaries
 from ravetui.runs.format import duration, steps
-from ravetui.runs.summary import RunSummary, summarise
+from ravetui.runs.progress import Progress
+from ravetui.runs.summary import RunSummary
 from ravetui.runs.workspace import Workspace
 
 _HEADERS = ("run", "state", "phase", "step", "of", "epoch", "phase ends in", "run ends in", "reason")
@@ -18,12 +19,7 @@ _HEADERS = ("run", "state", "phase", "step", "of", "epoch", "phase ends in", "ru
 @json_option
 def list_runs(workspace: Workspace, as_json: bool) -> None:
     """List the runs: state and why, phase, step, epoch, time left."""
-    found = []
-    for folder in workspace.run_folders():
-        try:
-            found.append(summarise(folder))
-        except RavetuiError as error:
-            say(f"{folder.name} is left out: {error}")
+    found = all_summaries(workspace, lambda folder, error: say(f"{folder.name} is left out: {error}"))
     text = table(_HEADERS, map(_row, found)) if found else "There are no runs yet: ravetui run new NAME --data DATASET"
     emit(finite([summary.as_dict() for summary in found]), text, as_json=as_json)
 
@@ -38,6 +34,10 @@ def _row(summary: RunSummary) -> tuple[object, ...]:
         steps(where.total_steps),
         f"{where.epoch:.1f}",
         duration(where.phase_eta_s) if live else "–",
-        duration(where.eta_s) if live else "–",
+        _run_ends(where) if live else "–",
         summary.status.reason,
     )
+
+
+def _run_ends(where: Progress) -> str:
+    return f"{duration(where.eta_s)} (as {where.estimated_from})" if where.estimated_from else duration(where.eta_s)

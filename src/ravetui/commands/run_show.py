@@ -8,6 +8,7 @@ from ravetui.commands.context import workspace_option
 from ravetui.commands.finite import finite
 from ravetui.commands.output import emit, json_option, table
 from ravetui.runs.checkpoints import list_checkpoints
+from ravetui.runs.estimate import all_summaries
 from ravetui.runs.folder import AttemptFolder, RunFolder
 from ravetui.runs.format import bytes_, duration, moment, quantity, steps
 from ravetui.runs.jobs import list_jobs
@@ -25,7 +26,9 @@ from ravetui.runs.workspace import Workspace
 def show(run: str, workspace: Workspace, as_json: bool) -> None:
     """Show everything about RUN: where it is, phases, checkpoints, samples, scores, attempts."""
     watcher = RunWatcher(workspace.run(run))
-    summary = watcher.summary()
+    own = watcher.summary()
+    others = all_summaries(workspace, lambda _folder, _error: None)
+    summary = next((item for item in others if item.name == run), own)
     document = finite(_document(watcher.run, summary, watcher.history.resumed_at()))
     emit(document, _report(document, summary.status.sentence), as_json=as_json)
 
@@ -128,7 +131,7 @@ def _report(found: dict[str, Any], state: str) -> str:
         head += [
             ("pid", found["pid"]),
             ("phase ends", f"in {duration(found['phase_eta_s'])}"),
-            ("run ends", f"in {duration(found['eta_s'])}"),
+            ("run ends", f"in {duration(found['eta_s'])}{_estimated(found)}"),
         ]
     head += [("phase change", f"to {item['phase']} at step {steps(item['step'])}") for item in found["transitions"]]
     parts = ["\n".join(f"{name:<13}{text}" for name, text in head)]
@@ -176,3 +179,9 @@ def _tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[obj
         (("score of", "embedder", "reference", "metric", "value", "interval"), scores),
         (("attempt", "from step", "started", "outcome", "reason"), attempts),
     ]
+
+
+def _estimated(found: dict[str, Any]) -> str:
+    """Whose phase 2 the end was estimated from."""
+    other = found["eta_estimated_from"]
+    return f" (estimated: phase 2 as in {other})" if other else ""

@@ -35,6 +35,10 @@ class Progress:
     eta_s: float | None
     """Seconds of training to the end of the run; None while a phase is still to come whose pace nobody has seen."""
     transitions: tuple[Transition, ...]
+    phase_2_seconds_per_step: float | None = None
+    """Of phase 2, once it has been timed."""
+    estimated_from: str = ""
+    """The run whose phase 2 gave ``eta_s``; empty when it is this run's own."""
 
     @property
     def fraction(self) -> float:
@@ -103,4 +107,5 @@ def progress(spec: RunSpec, steps: Records, changes: tuple[Transition, ...], res
         phase_eta_s=phase_eta,
         eta_s=eta,
         transitions=changes,
+        phase_2_seconds_per_step=pace[2],
     )

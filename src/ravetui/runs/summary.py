@@ -34,6 +34,7 @@ class RunSummary:
             "steps_per_epoch": self.progress.steps_per_epoch,
             "epoch_s": self.progress.epoch_seconds,
             "eta_s": self.progress.eta_s if live else None,
+            "eta_estimated_from": self.progress.estimated_from if live else "",
             "phase_eta_s": self.progress.phase_eta_s if live else None,
             "preset": self.spec.preset,
             "data": self.spec.data.name,
