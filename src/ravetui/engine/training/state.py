@@ -7,6 +7,7 @@ import torch
 from ravetui.engine.model.discriminator import Discriminator
 from ravetui.engine.model.losses import MultiScaleSpectralDistance
 from ravetui.engine.model.rave import RAVE
+from ravetui.engine.model.receptive_field import valid_margins
 from ravetui.runs.spec import RunSpec
 
 FINAL_LEARNING_RATE = 0.1
@@ -25,6 +26,8 @@ class TrainingState:
     optimizer: torch.optim.Adam
     """Of encoder and generator."""
     discriminator_optimizer: torch.optim.Adam
+    margins: tuple[int, int] = (0, 0)
+    """Band frames at a crop's two ends that are not compared."""
     step: int = 0
     """Updates done."""
     phase_2_step: int | None = None
@@ -40,6 +43,18 @@ class TrainingState:
         training = self.spec.training
         done = min((step - 1) / max(training.phase_1_steps, 1), 1.0)
         return training.learning_rate * (1 - (1 - FINAL_LEARNING_RATE) * done)
+
+    def beta(self, step: int) -> float:
+        """Weight of the KL term at the update that makes ``step``: its logarithm rises linearly over the warm-up."""
+        loss = self.spec.loss
+        if step >= loss.beta_warmup_steps:
+            return loss.beta
+        return float(loss.beta_initial * (loss.beta / loss.beta_initial) ** (step / loss.beta_warmup_steps))
+
+    @property
+    def with_noise(self) -> bool:
+        """Whether the noise branch is heard in the present phase."""
+        return self.phase >= self.rave.noise_phase
 
     def begin_adversarial(self) -> None:
         """Enter phase 2 after the present step: the encoder is frozen, its batch statistics too."""
@@ -79,6 +94,7 @@ def build_state(spec: RunSpec, device: torch.device) -> TrainingState:
     discriminator_optimizer = torch.optim.Adam(
         discriminator.parameters(), training.discriminator_learning_rate, betas, fused=True
     )
-    state = TrainingState(spec, device, rave, discriminator, distance, optimizer, discriminator_optimizer)
+    margins = valid_margins(spec.model) if spec.loss.valid_crop else (0, 0)
+    state = TrainingState(spec, device, rave, discriminator, distance, optimizer, discriminator_optimizer, margins)
     state.enter_training()
     return state

@@ -37,7 +37,7 @@ def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], b
                 part = starts[first : first + training.batch_size]
                 crops = np.stack([dataset.crop(segment, start, training.crop) for segment, start in part])
                 audio = torch.from_numpy(crops).to(state.device)
-                bands = state.rave.decode_bands(state.rave.encode(audio).mean, noise=state.phase == 2)
+                bands = state.rave.decode_bands(state.rave.encode(audio).mean, noise=state.with_noise)
                 found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
                 totals += len(part) * np.array([float(found.fullband), float(found.multiband)])
     finally:

@@ -14,6 +14,7 @@ from ravetui.engine.model.losses import (
     hinge_generator,
 )
 from ravetui.engine.model.rave import RAVE, pad_to_hop
+from ravetui.engine.presets import find_preset
 from ravetui.runs.spec import ModelSpec
 
 SMALL = ModelSpec(capacity=4, latent_size=8, ratios=(4, 2), discriminator_capacity=4)
@@ -32,12 +33,24 @@ def sound(samples: int, batch: int = 2, channels: int = 1) -> Tensor:
     return 0.1 * torch.randn(batch, channels, samples, generator=torch.Generator().manual_seed(0))
 
 
-def test_size_of_v1() -> None:
-    """The paper's 17.6 million, and acids-rave's split of them."""
-    spec = ModelSpec()
+@pytest.mark.parametrize(
+    ("preset", "hop_length", "size"),
+    [
+        ("v1", 2048, (4.83, 12.78, 7.75)),
+        ("v2", 2048, (16.06, 15.48, 27.13)),
+        ("v2+noise", 2048, (16.06, 15.63, 27.13)),
+        ("v2+snake", 2048, (16.06, 15.48, 27.13)),
+        ("v2+causal", 2048, (16.06, 15.48, 27.13)),
+        ("v2-small", 512, (3.95, 3.82, 6.79)),
+        ("brave", 128, (0.94, 3.25, 1.94)),
+    ],
+)
+def test_sizes(preset: str, hop_length: int, size: tuple[float, float, float]) -> None:
+    """Those of acids-rave's encoder, decoder and discriminator; v1's first two are the paper's 17.6 million."""
+    spec = find_preset(preset).model
     model = RAVE(spec)
-    assert model.hop_length == 2048
-    assert (millions(model.encoder), millions(model.generator), millions(Discriminator(spec))) == (4.83, 12.78, 7.75)
+    assert model.hop_length == hop_length
+    assert (millions(model.encoder), millions(model.generator), millions(Discriminator(spec))) == size
 
 
 @pytest.mark.parametrize("frames", [1, 2, 7])
