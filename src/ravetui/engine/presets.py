@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ravetui.errors import ConfigError
@@ -33,6 +33,8 @@ class Modifier:
     """Which it is for."""
     model: Mapping[str, Any]
     """Fields of the model and their new values."""
+    loss: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
 
 
 _V2 = ModelSpec(
@@ -132,6 +134,22 @@ MODIFIERS: dict[str, Modifier] = {
         Modifier("noise", "a branch of filtered noise, for breath and hiss", ("v2",), {"noise_bands": 5}),
         Modifier("snake", "periodic activations in place of leaky rectifiers", ("v2",), {"activation": "snake"}),
         Modifier("causal", "hears nothing that comes later: fit for live use", ("v1", "v2"), {"causal": True}),
+        Modifier(
+            "wasserstein",
+            "a latent of 16 points scattered like the prior, with noise beside it",
+            ("v2",),
+            {"latent": "wasserstein", "latent_size": 16, "latent_noise": 128},
+            {"spectral": 2.0, "adversarial": 2.0, "beta": 100.0, "beta_warmup_steps": 0},
+            {"phase_1_steps": 200_000},
+        ),
+        Modifier(
+            "spherical",
+            "a latent on the unit sphere of 16 dimensions",
+            ("v2",),
+            {"latent": "spherical", "latent_size": 16},
+            {},
+            {"phase_1_steps": 200_000},
+        ),
     )
 }
 
@@ -165,8 +183,16 @@ def _modified(preset: Preset, name: str) -> Preset:
     model = dataclasses.replace(preset.model, **modifier.model)
     if model == preset.model:
         raise ConfigError("Modifier does nothing", f"Preset {preset.name!r} is {name!r} already.", "Leave it out.")
-    return dataclasses.replace(
-        preset, name=f"{preset.name}+{name}", description=f"{preset.description}; {modifier.description}", model=model
+    if "latent" in modifier.model and preset.model.latent != ModelSpec.latent:
+        raise ConfigError(
+            "Modifier does not fit", f"Preset {preset.name!r} has another latent already, so {name!r} cannot change it."
+        )
+    return Preset(
+        f"{preset.name}+{name}",
+        f"{preset.description}; {modifier.description}",
+        model,
+        dataclasses.replace(preset.loss, **modifier.loss),
+        dataclasses.replace(preset.training, **modifier.training),
     )
 
 

@@ -10,6 +10,9 @@ _BANDS_PER_FFT = 2
 """Reflect padding of the longest STFT needs more than half an ``n_fft`` of frames in each band."""
 
 
+LATENTS = ("normal", "wasserstein", "spherical")
+
+
 def check_shape(model: ModelSpec) -> None:
     """Refuse a network that cannot be built.
 
@@ -38,6 +41,10 @@ def _faults(model: ModelSpec) -> Iterator[str]:
         yield f"dilations = {model.dilations}, but each must be at least 1"
     if model.noise_bands < 0 or model.noise_bands == 1:
         yield f"noise_bands = {model.noise_bands} makes no filter: 2 or more do, 0 is no noise"
+    if model.latent not in LATENTS:
+        yield f"latent = {model.latent!r} is none of {', '.join(LATENTS)}"
+    if model.latent_noise < 0:
+        yield f"latent_noise = {model.latent_noise}, but it must be at least 0"
     if model.activation not in ("leaky_relu", "snake"):
         yield f"activation = {model.activation!r} is neither leaky_relu nor snake"
     yield from _FAULTS[model.architecture](model)
@@ -46,6 +53,8 @@ def _faults(model: ModelSpec) -> Iterator[str]:
 def _faults_v1(model: ModelSpec) -> Iterator[str]:
     if model.activation != "leaky_relu":
         yield f"activation = {model.activation!r} is for v2: v1 has leaky_relu"
+    if model.latent != "normal" or model.latent_noise:
+        yield "latent and latent_noise are for v2: v1 has a normal latent and none"
 
 
 def _faults_v2(model: ModelSpec) -> Iterator[str]:

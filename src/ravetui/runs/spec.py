@@ -33,6 +33,11 @@ class ModelSpec:
     """Channels after the first encoder convolution."""
     latent_size: int = 128
     """Dimensions of the latent."""
+    latent: str = "normal"
+    """What the encoder gives: ``normal`` a mean and a scale each; v2 also ``wasserstein``, points that are scattered
+    like the prior, and ``spherical``, points of the unit sphere."""
+    latent_noise: int = 0
+    """Dimensions of normal noise that v2's generator hears beside the latent."""
     ratios: tuple[int, ...] = (4, 4, 4, 2)
     """Encoder strides; with ``n_band`` they give the hop length."""
     kernel_size: int = 3
@@ -78,10 +83,12 @@ class LossSpec:
     """``n_fft`` of each scale of the spectral distance; the hop is a quarter."""
     log_epsilon: float = 1e-7
     """Added to magnitudes before the logarithm."""
+    spectral: float = 1.0
+    """Weight of the two spectral distances."""
     beta: float = 0.1
-    """Weight of the KL term, after its warm-up."""
+    """Weight of the latent's divergence from its prior, after its warm-up."""
     beta_initial: float = 1e-6
-    """Weight of the KL term where its warm-up begins."""
+    """That weight where its warm-up begins."""
     beta_warmup_steps: int = 0
     """Steps over which the logarithm of that weight rises to that of ``beta``; 0 is no warm-up."""
     valid_crop: bool = False

@@ -67,6 +67,10 @@ def test_another_batch_size_keeps_a_boundary_in_epochs(index: DatasetIndex) -> N
         ({"preset": "v2", "ratios": "4,2"}, "dilations has 4 tuples and ratios 2"),
         ({"preset": "tiny+noise"}, "modifier 'noise' is for v2, not for preset 'tiny'"),
         ({"preset": "brave+causal"}, "'brave' is 'causal' already"),
+        ({"latent": "round"}, "latent = 'round' is none of"),
+        ({"latent_noise": "4"}, "latent and latent_noise are for v2"),
+        ({"preset": "v2", "latent_noise": "-1"}, "latent_noise = -1"),
+        ({"preset": "v2+spherical+wasserstein"}, "has another latent already"),
         ({"preset": "v2+loud"}, "no modifier 'loud'"),
     ],
 )

@@ -1,11 +1,10 @@
 """From bands to the latent."""
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ravetui.engine.model.activation import SLOPE
 from ravetui.engine.model.blocks import conv
-from ravetui.engine.model.posterior import Posterior
+from ravetui.engine.model.latent import Posterior, normal
 from ravetui.runs.spec import ModelSpec
 
 
@@ -35,5 +34,4 @@ class Encoder(nn.Module):
 
     def forward(self, bands: Tensor) -> Posterior:
         """Encode bands (batch, channels * n_band, frames * product of ratios) into a posterior of ``frames`` frames."""
-        mean, scale = self.output(self.activation(self.stages(self.input(bands)))).chunk(2, dim=1)
-        return Posterior(mean, F.softplus(scale) + 1e-4)
+        return normal(self.output(self.activation(self.stages(self.input(bands)))))

@@ -1,12 +1,11 @@
 """From bands to the latent, RAVE v2."""
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ravetui.engine.model.activation import activation
 from ravetui.engine.model.blocks import normed_conv
 from ravetui.engine.model.dilated_unit import DilatedUnit
-from ravetui.engine.model.posterior import Posterior
+from ravetui.engine.model.latent import HEADS, Latent
 from ravetui.runs.spec import ModelSpec
 
 
@@ -35,9 +34,9 @@ class EncoderV2(nn.Module):
             width *= 2
         self.stages = nn.Sequential(*stages)
         self.activation = activation(spec.activation, width)
-        self.output = normed_conv(width, 2 * spec.latent_size, spec.kernel_size, causal=spec.causal)
+        self.head = HEADS[spec.latent]
+        self.output = normed_conv(width, self.head.outputs * spec.latent_size, spec.kernel_size, causal=spec.causal)
 
-    def forward(self, bands: Tensor) -> Posterior:
-        """Encode bands (batch, channels * n_band, frames * product of ratios) into a posterior of ``frames`` frames."""
-        mean, scale = self.output(self.activation(self.stages(self.input(bands)))).chunk(2, dim=1)
-        return Posterior(mean, F.softplus(scale) + 1e-4)
+    def forward(self, bands: Tensor) -> Latent:
+        """Encode bands (batch, channels * n_band, frames * product of ratios) into a latent of ``frames`` frames."""
+        return self.head.make(self.output(self.activation(self.stages(self.input(bands)))))

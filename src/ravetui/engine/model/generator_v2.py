@@ -14,7 +14,7 @@ class GeneratorV2(nn.Module):
     """RAVE v2's decoder: the encoder's mirror image, its ratios and dilations in reverse order.
 
     A band is a waveform times its own amplitude (amplitude modulation); noise, if the spec has it, is added before a
-    common ``tanh``.
+    common ``tanh``. Beside the latent it may hear dimensions of normal noise, from torch's global random state.
 
     Raises:
         ValueError: ``dilations`` are not one tuple a ratio.
@@ -22,8 +22,9 @@ class GeneratorV2(nn.Module):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
+        self.latent_noise = spec.latent_noise
         width = spec.capacity * 2 ** len(spec.ratios)
-        self.input = normed_conv(spec.latent_size, width, spec.kernel_size, causal=spec.causal)
+        self.input = normed_conv(spec.latent_size + spec.latent_noise, width, spec.kernel_size, causal=spec.causal)
         stages = []
         for ratio, dilations in reversed(list(zip(spec.ratios, spec.dilations, strict=True))):
             stages.append(
@@ -51,7 +52,8 @@ class GeneratorV2(nn.Module):
         Returns:
             Bands (batch, channels * n_band, frames * product of ratios), within ±1.
         """
-        features = self.activation(self.stages(self.input(z)))
+        beside = torch.randn(len(z), self.latent_noise, z.shape[-1], dtype=z.dtype, device=z.device)
+        features = self.activation(self.stages(self.input(torch.cat([z, beside], 1))))
         waveform, amplitude = self.waveform(features).chunk(2, dim=1)
         bands = waveform * torch.sigmoid(amplitude)
         if noise and self.noise is not None:

@@ -9,7 +9,7 @@ from ravetui.engine.model.encoder import Encoder
 from ravetui.engine.model.encoder_v2 import EncoderV2
 from ravetui.engine.model.generator import Generator
 from ravetui.engine.model.generator_v2 import GeneratorV2
-from ravetui.engine.model.posterior import Posterior
+from ravetui.engine.model.latent import Latent
 from ravetui.engine.model.pqmf import PQMF
 from ravetui.runs.spec import ModelSpec
 
@@ -40,16 +40,16 @@ class RAVE(nn.Module):
         self.encoder = ENCODERS[spec.architecture](spec)
         self.generator = GENERATORS[spec.architecture](spec)
 
-    def encode(self, x: Tensor) -> Posterior:
-        """Encode audio (batch, channels, samples) into a posterior of ``samples / hop_length`` frames.
+    def encode(self, x: Tensor) -> Latent:
+        """Encode audio (batch, channels, samples) into a latent of ``samples / hop_length`` frames.
 
         Raises:
             ValueError: ``samples`` is not a multiple of ``hop_length``.
         """
         if x.shape[-1] % self.hop_length:
             raise ValueError(f"{x.shape[-1]} samples are not a multiple of hop_length = {self.hop_length}")
-        posterior: Posterior = self.encoder(self.pqmf.analysis(x))
-        return posterior
+        latent: Latent = self.encoder(self.pqmf.analysis(x))
+        return latent
 
     def decode_bands(self, z: Tensor, *, noise: bool) -> Tensor:
         """Decode a latent (batch, latent_size, frames) into bands (batch, channels * n_band, frames * prod(ratios))."""
@@ -68,7 +68,7 @@ class RAVE(nn.Module):
         return F.pad(x, (self.delay, 0))[..., : x.shape[-1]]
 
     def forward(self, x: Tensor, *, noise: bool = True) -> Tensor:
-        """Reconstruct audio (batch, channels, samples) through the posterior's mean."""
+        """Reconstruct audio (batch, channels, samples) through the latent's mean."""
         return self.decode(self.encode(x).mean, noise=noise)
 
 

@@ -1,9 +1,9 @@
 """One optimiser update of either phase, and the losses it saw.
 
-Phase 1 is a VAE: spectral distance of bands and full band, and the KL term. In phase 2 the encoder is frozen and a
-step updates either the discriminator or the generator, never both (the reference's behaviour). What a step does not
-need is not computed: the discriminator's step runs the generator without a graph, and the generator's step the
-discriminator's real features without one.
+Phase 1 is an autoencoder: spectral distance of bands and full band, and how far the latent is from its prior. In phase
+2 the encoder is frozen and a step updates either the discriminator or the generator, never both (the reference's
+behaviour). What a step does not need is not computed: the discriminator's step runs the generator without a graph, and
+the generator's step the discriminator's real features without one.
 """
 
 from dataclasses import dataclass
@@ -69,8 +69,8 @@ def _reconstruction(state: TrainingState, audio: Tensor, rate: float) -> Values:
     posterior = state.rave.encode(audio)
     bands = state.rave.decode_bands(posterior.sample(), noise=state.with_noise)
     found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
-    regularization = posterior.kl() * beta
-    loss = found.fullband + found.multiband + regularization
+    regularization = posterior.divergence() * beta
+    loss = state.spec.loss.spectral * (found.fullband + found.multiband) + regularization
     _descend(state.optimizer, loss)
     numbers = _numbers(loss, found.fullband, found.multiband, regularization)
     return {"reconstruction": _reconstruction_row(numbers, beta, rate)}
@@ -94,7 +94,7 @@ def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
     with torch.no_grad():
         posterior = state.rave.encode(audio)
         latent = posterior.sample()
-        regularization = posterior.kl() * beta
+        regularization = posterior.divergence() * beta
         real = state.discriminator(audio)
     bands = state.rave.decode_bands(latent, noise=state.with_noise)
     made = state.rave.pqmf.synthesis(bands)
@@ -106,7 +106,7 @@ def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
         real, fake, skipped=loss_spec.feature_matching_skipped, relative=loss_spec.feature_matching_relative
     )
     adversarial = hinge_generator([scale[-1] for scale in fake]) * loss_spec.adversarial
-    loss = found.fullband + found.multiband + matching + adversarial
+    loss = loss_spec.spectral * (found.fullband + found.multiband) + matching + adversarial
     _descend(state.optimizer, loss)
     for parameter in state.discriminator.parameters():
         parameter.requires_grad_(True)

@@ -18,6 +18,8 @@ from ravetui.runs.spec import ModelSpec
         ("v2", (27117, 26428)),
         ("v2+noise", (27117, 26428)),
         ("v2+snake", (27117, 26428)),
+        ("v2+wasserstein", (27117, 26428)),
+        ("v2+spherical", (27117, 26428)),
         ("v2-small", (10605, 10044)),
     ],
 )
