@@ -76,6 +76,19 @@ PRESETS: dict[str, Preset] = {
             TrainingSpec(discriminator_every=4),
         ),
         Preset(
+            "v3",
+            "RAVE v3: v2 with periodic activations and a discriminator of spectrograms; slow without a large GPU",
+            dataclasses.replace(
+                _V2,
+                activation="snake",
+                discriminator="descript",
+                discriminator_capacity=32,
+                discriminator_n_ffts=(2048, 1024, 512),
+            ),
+            _V2_LOSS,
+            TrainingSpec(discriminator_every=4),
+        ),
+        Preset(
             "v2-small",
             "a quarter of v2 with a noise branch: 7.8 M parameters, latent 128 at 86 Hz",
             dataclasses.replace(

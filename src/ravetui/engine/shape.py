@@ -41,6 +41,14 @@ def _faults(model: ModelSpec) -> Iterator[str]:
         yield f"dilations = {model.dilations}, but each must be at least 1"
     if model.noise_bands < 0 or model.noise_bands == 1:
         yield f"noise_bands = {model.noise_bands} makes no filter: 2 or more do, 0 is no noise"
+    if model.discriminator not in ("rave", "descript"):
+        yield f"discriminator = {model.discriminator!r} is neither rave nor descript"
+    if model.discriminator == "descript" and not (model.discriminator_periods or model.discriminator_n_ffts):
+        yield "discriminator_periods and discriminator_n_ffts are empty: descript needs one"
+    if model.discriminator == "rave" and model.discriminator_n_ffts:
+        yield "discriminator_n_ffts are for the discriminator descript"
+    if min(model.discriminator_n_ffts, default=128) < 128:
+        yield f"discriminator_n_ffts = {model.discriminator_n_ffts}, but each must be at least 128"
     if model.latent not in LATENTS:
         yield f"latent = {model.latent!r} is none of {', '.join(LATENTS)}"
     if model.latent_noise < 0:

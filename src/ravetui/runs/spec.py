@@ -57,14 +57,18 @@ class ModelSpec:
     """Channels inside the noise branch; 0 is ``capacity``."""
     noise_phase: int = 2
     """The first phase in which the noise branch is heard, and trained."""
+    discriminator: str = "rave"
+    """``rave`` judges periods and halvings of the rate, ``descript`` periods and spectrograms."""
     discriminator_periods: tuple[int, ...] = ()
     """Periods of the multi-period discriminator, samples; empty is none."""
+    discriminator_n_ffts: tuple[int, ...] = ()
+    """``n_fft`` of each spectrogram that ``descript`` judges; the hop is a quarter."""
     discriminator_capacity: int = 64
     """Channels of the discriminator's first layer."""
     discriminator_layers: int = 4
-    """Strided convolutions a discriminator scale."""
+    """Strided convolutions of each of ``rave``'s networks."""
     discriminator_scales: int = 3
-    """Resolutions, each half of the one before."""
+    """Resolutions that ``rave`` judges, each half of the one before."""
 
     @property
     def hop_length(self) -> int:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
-from ravetui.engine.model.discriminator import Discriminator
+from ravetui.engine.model.critics import build_discriminator
 from ravetui.engine.model.losses import MultiScaleSpectralDistance
 from ravetui.engine.model.rave import RAVE
 from ravetui.engine.model.receptive_field import valid_margins
@@ -21,7 +22,8 @@ class TrainingState:
     spec: RunSpec
     device: torch.device
     rave: RAVE
-    discriminator: Discriminator
+    discriminator: nn.Module
+    """Audio to the features of each of its networks."""
     distance: MultiScaleSpectralDistance
     optimizer: torch.optim.Adam
     """Of encoder and generator."""
@@ -85,7 +87,7 @@ def build_state(spec: RunSpec, device: torch.device) -> TrainingState:
     training = spec.training
     torch.manual_seed(training.seed)
     rave = RAVE(spec.model).to(device)
-    discriminator = Discriminator(spec.model).to(device)
+    discriminator = build_discriminator(spec.model).to(device)
     distance = MultiScaleSpectralDistance(spec.loss.stft_scales, spec.loss.log_epsilon).to(device)
     betas = training.adam_betas
     optimizer = torch.optim.Adam(

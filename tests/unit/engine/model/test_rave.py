@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from ravetui.engine.model.critics import build_discriminator
 from ravetui.engine.model.discriminator import Discriminator
 from ravetui.engine.model.latent import Posterior
 from ravetui.engine.model.losses import (
@@ -44,6 +45,7 @@ def sound(samples: int, batch: int = 2, channels: int = 1) -> Tensor:
         ("v2+causal", 2048, (16.06, 15.48, 27.13)),
         ("v2+wasserstein", 2048, (14.95, 15.55, 27.13)),
         ("v2+spherical", 2048, (14.95, 14.96, 27.13)),
+        ("v3", 2048, (16.06, 15.48, 42.52)),
         ("v2-small", 512, (3.95, 3.82, 6.79)),
         ("brave", 128, (0.94, 3.25, 1.94)),
     ],
@@ -53,7 +55,7 @@ def test_sizes(preset: str, hop_length: int, size: tuple[float, float, float]) -
     spec = find_preset(preset).model
     model = RAVE(spec)
     assert model.hop_length == hop_length
-    assert (millions(model.encoder), millions(model.generator), millions(Discriminator(spec))) == size
+    assert (millions(model.encoder), millions(model.generator), millions(build_discriminator(spec))) == size
 
 
 @pytest.mark.parametrize("frames", [1, 2, 7])

@@ -20,6 +20,7 @@ from ravetui.runs.spec import ModelSpec
         ("v2+snake", (27117, 26428)),
         ("v2+wasserstein", (27117, 26428)),
         ("v2+spherical", (27117, 26428)),
+        ("v3", (27117, 26428)),
         ("v2-small", (10605, 10044)),
     ],
 )

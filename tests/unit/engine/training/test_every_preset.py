@@ -38,6 +38,7 @@ TOY = {
     "sample_clips": "1",
     "sample_seconds": "0.2",
 }
+TOY_DESCRIPT = {"discriminator_n_ffts": "128", "discriminator_periods": "2, 5"}
 TOY_V2 = {"ratios": "2,2", "dilations": "1 3, 1", "noise_width": "4"}
 """Its real field is longer than the crop."""
 KINDS = [*PRESETS, *(f"v2+{name}" for name in MODIFIERS), "v1+causal", "v2+noise+snake+causal"]
@@ -49,7 +50,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def toy_run(workspace: Workspace, kind: str, name: str) -> RunFolder:
-    changes = TOY | (TOY_V2 if find_preset(kind).model.architecture == "v2" else {})
+    model = find_preset(kind).model
+    changes = TOY | (TOY_V2 if model.architecture == "v2" else {})
+    changes |= TOY_DESCRIPT if model.discriminator == "descript" else {}
     return small_run(workspace, name, preset=kind, **changes)
 
 
