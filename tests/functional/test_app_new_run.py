@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ravetui.runs.state import run_status
+from ravetui.runs.workspace import Workspace
 from tests.run_maker import MadeRun, make_dataset, workspace_in
 from tests.screen import screen_of
 
@@ -82,6 +83,17 @@ async def test_another_dataset_and_preset_can_be_chosen(tmp_path: Path) -> None:
         await seen.see("piano-001", "50 steps an epoch")
         await seen.press("tab", "space", "up", "enter")
         await seen.see("25 steps an epoch")
-        await seen.press("tab", "space", "down", "enter")
+        await seen.press("tab", "space", "end", "enter")
         await seen.see("phase 2 after step 600")
     assert not workspace.run_folders()
+
+
+async def test_a_configured_preset_with_modifiers_can_be_kept_or_left(tmp_path: Path) -> None:
+    workspace = workspace_in(tmp_path)
+    config = workspace.root / "config.toml"
+    config.write_text(config.read_text().replace('preset = "v1"', 'preset = "v2+noise+causal"'))
+    async with screen_of(Workspace(workspace.root)) as seen:
+        await seen.press("n")
+        await seen.see("v2+noise+causal", "phase 2 after step 1 000 000")
+        await seen.press("tab", "tab", "space", "end", "enter")
+        await seen.see("phase 2 after step 600")

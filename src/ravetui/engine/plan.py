@@ -9,14 +9,14 @@ from ravetui.config import RunSettings
 from ravetui.engine.data.enough import check_enough
 from ravetui.engine.data.index import DatasetIndex
 from ravetui.engine.presets import find_preset
+from ravetui.engine.shape import check_crop, check_shape
 from ravetui.errors import ConfigError, DataError
 from ravetui.runs.spec import LossSpec, ModelSpec, TrainingSpec, freeze
 
 _DURATION = re.compile(r"\s*([0-9][0-9 _]*(?:\.[0-9]+)?)\s*(epochs?|steps?)?\s*")
+_TRUTH = {"true": True, "false": False}
 _DURATIONS = ("phase_1", "total", "validate_every")
 """Typed as epochs or steps of this dataset."""
-_BANDS_PER_FFT = 2
-"""Reflect padding of the longest STFT needs a crop of more than half an ``n_fft``, in each band."""
 
 
 @dataclass(frozen=True)
@@ -100,20 +100,8 @@ def _check_fit(index: DatasetIndex, model: ModelSpec, loss: LossSpec, training: 
             f"{index.sampling_rate} Hz, {index.channels}.",
             "Prepare the data again with the model's rate and channels.",
         )
-    if training.crop % model.hop_length:
-        raise ConfigError(
-            "Crop does not fit",
-            f"crop = {training.crop} samples is not a multiple of the hop length {model.hop_length}.",
-            f"Nearest: {max(round(training.crop / model.hop_length), 1) * model.hop_length}.",
-        )
-    longest = max(loss.stft_scales)
-    if training.crop // model.n_band <= longest // _BANDS_PER_FFT:
-        raise ConfigError(
-            "Crop too short",
-            f"crop = {training.crop} samples leaves {training.crop // model.n_band} in each band; "
-            f"n_fft {longest} needs more than {longest // _BANDS_PER_FFT}.",
-            f"Use a crop above {model.n_band * longest // _BANDS_PER_FFT}, or shorter stft_scales.",
-        )
+    check_shape(model)
+    check_crop(model, loss, training.crop)
 
 
 def _locate(key: str, specs: dict[str, Any]) -> tuple[str, str]:
@@ -132,13 +120,21 @@ def _convert(key: str, text: str, old: Any) -> Any:
     """A typed value as the type of the one it replaces; tuples are written ``4,4,2`` or ``1 1, 3 1``."""
     try:
         if isinstance(old, tuple):
-            parts = [part.split() for part in text.strip("[]() ").split(",")]
-            kind = type(old[0][0]) if isinstance(old[0], tuple) else type(old[0])
-            rows = [[kind(item) for item in part] for part in parts]
-            return freeze(rows if isinstance(old[0], tuple) else [row[0] for row in rows])
+            return _tuple(text, old)
+        if isinstance(old, bool):
+            return _TRUTH[text.strip().lower()]
         return type(old)(text.replace("_", "").replace(" ", "")) if isinstance(old, int | float) else text
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, KeyError):
         raise ConfigError("Bad value", f"{key} = {text!r} cannot be read.", f"It is {old!r} unless changed.") from None
+
+
+def _tuple(text: str, old: tuple[Any, ...]) -> Any:
+    """Typed numbers as a tuple like ``old``; nothing typed is an empty one."""
+    rows = [part.split() for part in text.strip("[]() ").split(",") if part.strip()]
+    if old and isinstance(old[0], tuple):
+        return freeze([[int(item) for item in row] for row in rows])
+    kind = type(old[0]) if old else int
+    return tuple(kind(item) for (item,) in rows)
 
 
 def _steps(text: str, per_epoch: int, default: int) -> int:

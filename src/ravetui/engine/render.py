@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn import functional as F
 
 from ravetui.engine.data.clips import Clip, read_clip
 from ravetui.engine.data.dataset import Dataset
@@ -37,21 +38,24 @@ class Reconstruction:
 
 
 def reconstruct(rave: RAVE, audio: Audio, *, noise: bool, device: torch.device) -> Audio:
-    """Audio (channels, samples) through the posterior's mean and back, as long as it was."""
+    """Audio (channels, samples) through the posterior's mean and back, as long as it was and not late."""
     torch.manual_seed(RENDER_SEED)
     with torch.inference_mode():
-        x = pad_to_hop(torch.from_numpy(audio)[None].to(device), rave.hop_length)
-        y: Audio = rave(x, noise=noise)[0, :, : audio.shape[-1]].float().cpu().numpy()
+        x = F.pad(torch.from_numpy(audio)[None].to(device), (0, rave.delay))
+        made = rave(pad_to_hop(x, rave.hop_length), noise=noise)[0, :, rave.delay :]
+        y: Audio = made[:, : audio.shape[-1]].float().cpu().numpy()
     return y
 
 
 def reconstructions(
     rave: RAVE, dataset: Dataset, clips: Sequence[Clip], *, phase: int, device: torch.device
 ) -> Iterator[Reconstruction]:
-    """Reconstruct clip after clip; the noise branch sounds from phase 2 on, as in training."""
+    """Reconstruct clip after clip; the noise branch sounds in the phases in which it does in training."""
     for clip in clips:
         original = read_clip(dataset, clip)
-        yield Reconstruction(clip, original, reconstruct(rave, original, noise=phase == 2, device=device))
+        yield Reconstruction(
+            clip, original, reconstruct(rave, original, noise=phase >= rave.noise_phase, device=device)
+        )
 
 
 def render_samples(

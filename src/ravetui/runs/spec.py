@@ -20,7 +20,7 @@ class ModelSpec:
     """The shape of the network: RAVE v1 (Caillon & Esling 2021, arXiv 2111.05011) unless changed."""
 
     architecture: str = "v1"
-    """Which family of encoder, generator and discriminator: ``v1``."""
+    """Which family of encoder and generator: ``v1`` or ``v2``."""
     sampling_rate: int = 44100
     """Hz."""
     channels: int = 1
@@ -33,22 +33,42 @@ class ModelSpec:
     """Channels after the first encoder convolution."""
     latent_size: int = 128
     """Dimensions of the latent."""
+    latent: str = "normal"
+    """What the encoder gives: ``normal`` a mean and a scale each; v2 also ``wasserstein``, points that are scattered
+    like the prior, and ``spherical``, points of the unit sphere."""
+    latent_noise: int = 0
+    """Dimensions of normal noise that v2's generator hears beside the latent."""
     ratios: tuple[int, ...] = (4, 4, 4, 2)
     """Encoder strides; with ``n_band`` they give the hop length."""
     kernel_size: int = 3
-    """Kernel of the generator's residual convolutions."""
+    """Kernel of the residual convolutions."""
     dilations: tuple[tuple[int, ...], ...] = ((1, 1), (3, 1), (5, 1))
-    """Dilations of each residual stack, one pair a residual layer."""
+    """v1: of each of the generator's residual stacks, a tuple a residual layer. v2: a tuple a ratio, a number a
+    residual unit, for the encoder in this order and for the generator in reverse."""
+    activation: str = "leaky_relu"
+    """Between the convolutions of v2: ``leaky_relu`` or ``snake``; v1 has leaky rectifiers."""
+    causal: bool = False
+    """Convolutions and filter bank hear nothing that comes later."""
     noise_ratios: tuple[int, ...] = (4, 4, 4)
     """Strides of the noise branch."""
     noise_bands: int = 5
-    """Filter bands of the noise branch."""
+    """Filter bands of the noise branch; 0 is none."""
+    noise_width: int = 0
+    """Channels inside the noise branch; 0 is ``capacity``."""
+    noise_phase: int = 2
+    """The first phase in which the noise branch is heard, and trained."""
+    discriminator: str = "rave"
+    """``rave`` judges periods and halvings of the rate, ``descript`` periods and spectrograms."""
+    discriminator_periods: tuple[int, ...] = ()
+    """Periods of the multi-period discriminator, samples; empty is none."""
+    discriminator_n_ffts: tuple[int, ...] = ()
+    """``n_fft`` of each spectrogram that ``descript`` judges; the hop is a quarter."""
     discriminator_capacity: int = 64
     """Channels of the discriminator's first layer."""
     discriminator_layers: int = 4
-    """Strided convolutions a discriminator scale."""
+    """Strided convolutions of each of ``rave``'s networks."""
     discriminator_scales: int = 3
-    """Resolutions, each half of the one before."""
+    """Resolutions that ``rave`` judges, each half of the one before."""
 
     @property
     def hop_length(self) -> int:
@@ -67,10 +87,22 @@ class LossSpec:
     """``n_fft`` of each scale of the spectral distance; the hop is a quarter."""
     log_epsilon: float = 1e-7
     """Added to magnitudes before the logarithm."""
+    spectral: float = 1.0
+    """Weight of the two spectral distances."""
     beta: float = 0.1
-    """Weight of the KL term."""
+    """Weight of the latent's divergence from its prior, after its warm-up."""
+    beta_initial: float = 1e-6
+    """That weight where its warm-up begins."""
+    beta_warmup_steps: int = 0
+    """Steps over which the logarithm of that weight rises to that of ``beta``; 0 is no warm-up."""
+    valid_crop: bool = False
+    """Compare bands only where nothing heard beyond the crop's ends: a receptive field less than all frames."""
     feature_matching: float = 10.0
     """Weight of feature matching, applied once."""
+    feature_matching_skipped: int = 0
+    """First layers of each discriminator that are not matched."""
+    feature_matching_relative: bool = False
+    """Divide each layer's difference by the mean magnitude of its real features."""
     adversarial: float = 1.0
     """Weight of the generator's hinge loss."""
 

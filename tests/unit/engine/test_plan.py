@@ -1,13 +1,17 @@
 """What a run will be, before it exists."""
 
+import dataclasses
+import re
 from pathlib import Path
 
 import pytest
 
 from ravetui.config import RunSettings
 from ravetui.engine.data.index import DatasetIndex, read_index
+from ravetui.engine.model.receptive_field import valid_margins
 from ravetui.engine.plan import make_plan
-from ravetui.engine.presets import PRESETS
+from ravetui.engine.presets import PRESETS, find_preset
+from ravetui.engine.shape import check_crop
 from ravetui.errors import ConfigError, DataError
 from tests.workspaces import SMALL, small_workspace
 
@@ -49,6 +53,30 @@ def test_another_batch_size_keeps_a_boundary_in_epochs(index: DatasetIndex) -> N
         ({"crop": "2048", "stft_scales": "512"}, "n_fft 512 needs more than 256"),
         ({"preset": "v9"}, "no preset 'v9'"),
         ({"sampling_rate": "48000"}, "no run has a setting 'sampling_rate'"),
+        ({"n_band": "12"}, "n_band = 12 is not a power of two"),
+        ({"kernel_size": "4"}, "kernel_size = 4 is even"),
+        ({"capacity": "0"}, "capacity = 0"),
+        ({"ratios": "4,0"}, r"ratios = \(4, 0\)"),
+        ({"ratios": ""}, "ratios is empty"),
+        ({"dilations": "1 0"}, r"dilations = \(\(1, 0\),\)"),
+        ({"noise_bands": "1"}, "noise_bands = 1 makes no filter"),
+        ({"causal": "maybe"}, "causal = 'maybe'"),
+        ({"activation": "snake"}, "is for v2"),
+        ({"activation": "relu"}, "neither leaky_relu nor snake"),
+        ({"preset": "v2", "ratios": "4,1", "dilations": "1, 1"}, "at least 2 in v2"),
+        ({"preset": "v2", "ratios": "4,2"}, "dilations has 4 tuples and ratios 2"),
+        ({"preset": "tiny+noise"}, "modifier 'noise' is for v2, not for preset 'tiny'"),
+        ({"preset": "brave+causal"}, "'brave' is 'causal' already"),
+        ({"discriminator": "mean"}, "neither rave nor descript"),
+        ({"discriminator": "descript"}, "descript needs one"),
+        ({"discriminator_n_ffts": "512"}, "are for the discriminator descript"),
+        ({"preset": "v3", "discriminator_n_ffts": "64"}, "each must be at least 128"),
+        ({"preset": "v3+snake"}, "'v3' is 'snake' already"),
+        ({"latent": "round"}, "latent = 'round' is none of"),
+        ({"latent_noise": "4"}, "latent and latent_noise are for v2"),
+        ({"preset": "v2", "latent_noise": "-1"}, "latent_noise = -1"),
+        ({"preset": "v2+spherical+wasserstein"}, "has another latent already"),
+        ({"preset": "v2+loud"}, "no modifier 'loud'"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(index: DatasetIndex, changes: dict[str, str], sentence: str) -> None:
@@ -65,3 +93,35 @@ def test_tuples_and_dotted_names_can_be_typed(index: DatasetIndex) -> None:
     plan = make_plan(index, RunSettings(), {**SMALL, "model.ratios": "4,4,4", "dilations": "1 1, 3 1"})
     assert plan.model.ratios == (4, 4, 4)
     assert plan.model.dilations == ((1, 1), (3, 1))
+    assert make_plan(index, RunSettings(), {**SMALL, "discriminator_periods": "2, 3"}).model.discriminator_periods == (
+        2,
+        3,
+    )
+    assert make_plan(index, RunSettings(), {**SMALL, "preset": "v1+causal"}).model.causal
+    assert not make_plan(index, RunSettings(), {**SMALL, "preset": "brave", "causal": "False"}).model.causal
+
+
+def test_a_crop_shorter_than_the_receptive_field_is_said_before_training(index: DatasetIndex) -> None:
+    """And the crop it names instead is one that trains: enough is left for the longest STFT."""
+    changes = {**SMALL, "preset": "v2-small", "ratios": "2,2", "dilations": "1 3, 1", "stft_scales": "512"}
+    with pytest.raises(ConfigError, match="A crop of 4096 samples is shorter than the receptive field of ") as error:
+        make_plan(index, RunSettings(), {**changes, "crop": "4096"})
+    enough = int(re.findall(r"at least (\d+)", error.value.remedy)[0])
+    plan = make_plan(index, RunSettings(), {**changes, "crop": str(enough)})
+    left = enough // 16 - sum(valid_margins(plan.model))
+    assert 256 < left < 256 + 2 * plan.model.hop_length // 16
+
+
+def test_v2_refuses_the_crop_that_crashes_the_reference() -> None:
+    model, loss = PRESETS["v2"].model, PRESETS["v2"].loss
+    with pytest.raises(ConfigError, match="shorter than the receptive field"):
+        check_crop(model, loss, 65536)
+    check_crop(model, loss, 73728)
+
+
+def test_modifiers_add_up_and_are_kept_in_the_name() -> None:
+    preset = find_preset("v2+noise+causal")
+    assert preset.name == "v2+noise+causal"
+    assert preset.model.noise_bands == 5
+    assert preset.model.causal
+    assert dataclasses.replace(preset.model, noise_bands=0, causal=False) == PRESETS["v2"].model

@@ -78,6 +78,34 @@ def test_a_setting_that_a_later_version_added_has_its_default(tmp_path: Path) ->
     assert read_spec(path).training == TrainingSpec(seed=7)
 
 
+def test_a_spec_from_before_there_was_a_v2_is_a_v1(tmp_path: Path) -> None:
+    path = tmp_path / "spec.toml"
+    write_spec(path, spec_of())
+    added = [
+        "latent",
+        "latent_noise",
+        "activation",
+        "causal",
+        "noise_width",
+        "noise_phase",
+        "discriminator",
+        "discriminator_periods",
+        "discriminator_n_ffts",
+        "spectral",
+        "beta_initial",
+        "beta_warmup_steps",
+        "valid_crop",
+        "feature_matching_skipped",
+        "feature_matching_relative",
+    ]
+    lines = path.read_text().splitlines()
+    kept = [line for line in lines if line.partition(" = ")[0] not in added]
+    assert len(kept) == len(lines) - len(added)
+    path.write_text("\n".join(kept))
+    spec = read_spec(path)
+    assert (spec.model, spec.loss) == (PRESETS["v1"].model, PRESETS["v1"].loss)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [

@@ -65,17 +65,15 @@ class NewRun(ModalScreen[Wish | None]):
 
     def compose(self) -> ComposeResult:
         """The fields and the plan."""
-        from ravetui.engine.presets import PRESETS
-
         settings = self._workspace.config.run
         data = self._latest_dataset()
-        preset = settings.preset if settings.preset in PRESETS else next(iter(PRESETS))
+        names, preset = _presets(settings.preset)
         with Vertical() as box:
             box.border_title, box.border_subtitle = "new run", "enter starts it · space opens a list · esc cancels"
             yield from _field("name", Input(self._free_name(data), id="name", compact=True, select_on_focus=False))
             choices = [(name, name) for name in self._datasets]
             yield from _field("dataset", Select(choices, value=data, id="data", allow_blank=False, compact=True))
-            presets = [(name, name) for name in PRESETS]
+            presets = [(name, name) for name in names]
             yield from _field("preset", Select(presets, value=preset, id="preset", allow_blank=False, compact=True))
             yield from _field("phase 2 after", Input(settings.phase_1, id="phase_1", compact=True))
             yield from _field("end after", Input(settings.total, id="total", compact=True))
@@ -150,6 +148,18 @@ class NewRun(ModalScreen[Wish | None]):
         while (self._workspace.runs / f"{data}-{number:03d}").exists():
             number += 1
         return f"{data}-{number:03d}"
+
+
+def _presets(configured: str) -> tuple[list[str], str]:
+    """The presets to choose from and the chosen one: the configured one, modifiers and all, if it exists."""
+    from ravetui.engine.presets import PRESETS, find_preset
+
+    names = list(PRESETS)
+    try:
+        find_preset(configured)
+    except RavetuiError:
+        return names, names[0]
+    return (names if configured in PRESETS else [configured, *names]), configured
 
 
 def _field(label: str, field: Input | Select[str]) -> ComposeResult:

@@ -1,31 +1,38 @@
-"""The critic of phase 2."""
+"""The critics of phase 2."""
 
 from itertools import pairwise
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravetui.engine.model.blocks import SLOPE, weight_norm
+from ravetui.engine.model.activation import SLOPE
+from ravetui.engine.model.blocks import weight_norm
 from ravetui.runs.spec import ModelSpec
 
 KERNEL_SIZE = 15
+PERIOD_KERNEL_SIZE = 5
 STRIDE = 4
 
 
 class Discriminator(nn.Module):
-    """RAVE v1's multi-scale discriminator: one network for the audio and for each halving (MelGAN, 1910.06711)."""
+    """Networks that each judge the audio in their own way.
+
+    One for each period (HiFi-GAN, arXiv 2010.05646; RAVE v2), then one for the audio and for each halving of its rate
+    (MelGAN, arXiv 1910.06711; every RAVE).
+    """
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
+        self.periods = nn.ModuleList(PeriodDiscriminator(spec, period) for period in spec.discriminator_periods)
         self.scales = nn.ModuleList(ScaleDiscriminator(spec) for _ in range(spec.discriminator_scales))
 
     def forward(self, x: Tensor) -> list[list[Tensor]]:
         """Judge audio (batch, channels, samples).
 
         Returns:
-            For each scale its features (batch, width, frames), the last of them the score (batch, 1, frames).
+            For each network its features (batch, width, …), the last of them the score (batch, 1, …).
         """
-        features = []
+        features = [period(x) for period in self.periods]
         for index, scale in enumerate(self.scales):
             x = x if index == 0 else F.avg_pool1d(x, 2)
             features.append(scale(x))
@@ -37,7 +44,7 @@ class ScaleDiscriminator(nn.Module):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        widths = [spec.channels] + [spec.discriminator_capacity * 2**i for i in range(spec.discriminator_layers)]
+        widths = _widths(spec)
         self.layers = nn.ModuleList(
             weight_norm(nn.Conv1d(before, after, KERNEL_SIZE, STRIDE, KERNEL_SIZE // 2))
             for before, after in pairwise(widths)
@@ -46,8 +53,37 @@ class ScaleDiscriminator(nn.Module):
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Features of audio (batch, channels, samples): convolutions before their rectifiers, then the score."""
-        features = []
-        for layer in self.layers:
-            features.append(layer(x))
-            x = F.leaky_relu(features[-1], SLOPE)
-        return [*features, self.score(x)]
+        return _features(self.layers, self.score, x)
+
+
+class PeriodDiscriminator(nn.Module):
+    """The same along every ``period``-th sample: audio as a picture ``period`` samples wide, convolved along time."""
+
+    def __init__(self, spec: ModelSpec, period: int) -> None:
+        super().__init__()
+        self.period = period
+        widths = _widths(spec)
+        self.layers = nn.ModuleList(
+            weight_norm(nn.Conv2d(before, after, (PERIOD_KERNEL_SIZE, 1), (STRIDE, 1), (PERIOD_KERNEL_SIZE // 2, 0)))
+            for before, after in pairwise(widths)
+        )
+        self.score = nn.Conv2d(widths[-1], 1, 1)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """Features (batch, width, frames, period) of audio (batch, channels, samples), then the score."""
+        padded = F.pad(x, (0, -x.shape[-1] % self.period))
+        picture = padded.reshape(*x.shape[:2], -1, self.period)
+        return _features(self.layers, self.score, picture)
+
+
+def _widths(spec: ModelSpec) -> list[int]:
+    return [spec.channels] + [spec.discriminator_capacity * 2**i for i in range(spec.discriminator_layers)]
+
+
+def _features(layers: nn.ModuleList, score: nn.Module, x: Tensor) -> list[Tensor]:
+    """What each layer makes of what the one before it gave, rectified; then the score."""
+    features = []
+    for layer in layers:
+        features.append(layer(x))
+        x = F.leaky_relu(features[-1], SLOPE)
+    return [*features, score(x)]

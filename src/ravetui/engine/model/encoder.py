@@ -2,8 +2,9 @@
 
 from torch import Tensor, nn
 
-from ravetui.engine.model.blocks import SLOPE, conv
-from ravetui.engine.model.posterior import Posterior
+from ravetui.engine.model.activation import SLOPE
+from ravetui.engine.model.blocks import conv
+from ravetui.engine.model.latent import Posterior, normal
 from ravetui.runs.spec import ModelSpec
 
 
@@ -15,7 +16,7 @@ class Encoder(nn.Module):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.input = conv(spec.channels * spec.n_band, spec.capacity, 7)
+        self.input = conv(spec.channels * spec.n_band, spec.capacity, 7, causal=spec.causal)
         stages = []
         width = spec.capacity
         for ratio in spec.ratios:
@@ -23,15 +24,14 @@ class Encoder(nn.Module):
                 nn.Sequential(
                     nn.BatchNorm1d(width),
                     nn.LeakyReLU(SLOPE, inplace=True),
-                    conv(width, 2 * width, 2 * ratio + 1, stride=ratio),
+                    conv(width, 2 * width, 2 * ratio + 1, stride=ratio, causal=spec.causal),
                 )
             )
             width *= 2
         self.stages = nn.Sequential(*stages)
         self.activation = nn.LeakyReLU(SLOPE, inplace=True)
-        self.output = conv(width, 2 * spec.latent_size, 5, groups=2)
+        self.output = conv(width, 2 * spec.latent_size, 5, groups=2, causal=spec.causal)
 
     def forward(self, bands: Tensor) -> Posterior:
         """Encode bands (batch, channels * n_band, frames * product of ratios) into a posterior of ``frames`` frames."""
-        mean, scale = self.output(self.activation(self.stages(self.input(bands)))).chunk(2, dim=1)
-        return Posterior(mean, nn.functional.softplus(scale) + 1e-4)
+        return normal(self.output(self.activation(self.stages(self.input(bands)))))

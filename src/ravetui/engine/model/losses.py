@@ -77,16 +77,29 @@ def hinge_generator(fake_scores: Sequence[Tensor]) -> Tensor:
     return -torch.stack([score.mean() for score in fake_scores]).sum()
 
 
-def feature_matching(real_features: Sequence[Sequence[Tensor]], fake_features: Sequence[Sequence[Tensor]]) -> Tensor:
+def feature_matching(
+    real_features: Sequence[Sequence[Tensor]],
+    fake_features: Sequence[Sequence[Tensor]],
+    *,
+    skipped: int = 0,
+    relative: bool = False,
+) -> Tensor:
     """Mean absolute difference of the discriminator's features, mean over layers and then scales, a scalar.
 
     The score counts as a layer. Unweighted: the trainer applies ``LossSpec.feature_matching`` once, as the paper does
     (acids-rave 2.3.1 applies its weight twice). In the generator's step, compute ``real_features`` under
     ``torch.no_grad()``.
+
+    Args:
+        skipped: First layers of each scale that do not count.
+        relative: Divide each layer's difference by the mean magnitude of its real features.
     """
     scales = []
     for real_scale, fake_scale in zip(real_features, fake_features, strict=True):
-        layers = [(real - fake).abs().mean() for real, fake in zip(real_scale, fake_scale, strict=True)]
+        layers = []
+        for real, fake in list(zip(real_scale, fake_scale, strict=True))[skipped:]:
+            difference = (real - fake).abs().mean()
+            layers.append(difference / real.abs().mean() if relative else difference)
         scales.append(torch.stack(layers).mean())
     return torch.stack(scales).mean()
 

@@ -1,5 +1,6 @@
 """The generator's noisy part: white noise through learned filters."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from math import prod
 
@@ -7,8 +8,30 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravetui.engine.model.blocks import SLOPE, conv, mod_sigmoid
+from ravetui.engine.model.activation import activation
+from ravetui.engine.model.blocks import PaddedConv1d, conv, mod_sigmoid
 from ravetui.runs.spec import ModelSpec
+
+Strided = Callable[[int, int, int], nn.Module]
+"""Channels in, channels out and stride to a convolution."""
+
+
+def noise_branch_v1(spec: ModelSpec) -> "NoiseBranch | None":
+    """RAVE v1's branch; None if the spec has no noise bands."""
+
+    def strided(before: int, after: int, ratio: int) -> nn.Module:
+        return conv(before, after, 3, stride=ratio, causal=spec.causal)
+
+    return NoiseBranch(spec, strided) if spec.noise_bands else None
+
+
+def noise_branch_v2(spec: ModelSpec) -> "NoiseBranch | None":
+    """RAVE v2's branch, which hears a block and the one before it; None if the spec has no noise bands."""
+
+    def strided(before: int, after: int, ratio: int) -> nn.Module:
+        return PaddedConv1d(before, after, 2 * ratio, outside=(ratio, 0), stride=ratio)
+
+    return NoiseBranch(spec, strided) if spec.noise_bands else None
 
 
 class NoiseBranch(nn.Module):
@@ -16,26 +39,31 @@ class NoiseBranch(nn.Module):
 
     A block is ``prod(noise_ratios)`` band frames; each band's filter is given by ``noise_bands`` amplitudes.
 
+    Args:
+        strided: Makes a convolution.
+
     Raises:
-        ValueError: A filter would be longer than a block.
+        ValueError: There is one noise band: it makes no filter.
     """
 
     window: Tensor
 
-    def __init__(self, spec: ModelSpec) -> None:
+    def __init__(self, spec: ModelSpec, strided: Strided) -> None:
         super().__init__()
         self.block = prod(spec.noise_ratios)
         self.bands = spec.channels * spec.n_band
         taps = 2 * (spec.noise_bands - 1)
-        if not 2 <= taps <= self.block:
+        if taps < 2:
             raise ValueError(
-                f"noise_bands = {spec.noise_bands} makes filters of {taps} taps for blocks of {self.block} frames"
+                f"noise_bands = {spec.noise_bands} makes no filter: it must be at least 2, or 0 for no noise"
             )
-        widths = [spec.capacity] * len(spec.noise_ratios) + [self.bands * spec.noise_bands]
+        width = spec.noise_width or spec.capacity
+        widths = [spec.capacity, *[width] * (len(spec.noise_ratios) - 1), self.bands * spec.noise_bands]
         self.convolutions = nn.ModuleList(
-            conv(before, after, 3, stride=ratio)
+            strided(before, after, ratio)
             for (before, after), ratio in zip(pairwise(widths), spec.noise_ratios, strict=True)
         )
+        self.activations = nn.ModuleList(activation(spec.activation, width) for _ in spec.noise_ratios[1:])
         self.register_buffer("window", torch.hann_window(taps), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -44,8 +72,9 @@ class NoiseBranch(nn.Module):
         The noise comes from torch's global random state.
         """
         frames = x.shape[-1]
-        for index, convolution in enumerate(self.convolutions):
-            x = convolution(x if index == 0 else F.leaky_relu(x, SLOPE))
+        x = self.convolutions[0](F.pad(x, (0, -frames % self.block)))
+        for rectify, convolution in zip(self.activations, self.convolutions[1:], strict=True):
+            x = convolution(rectify(x))
         # DDSP's offset: training begins with next to no noise.
         amplitudes = mod_sigmoid(x - 5).float().reshape(len(x), self.bands, -1, x.shape[-1]).transpose(2, 3)
         filters = impulse_responses(amplitudes, self.window, self.block)
@@ -61,7 +90,8 @@ def impulse_responses(amplitudes: Tensor, window: Tensor, length: int) -> Tensor
     Args:
         amplitudes: (…, n), n at least 2.
         window: (2n - 2), tapers the response about time 0.
-        length: Taps given.
+        length: Taps given. Of a longer response its beginning is kept, the taper's low end: so the reference cuts
+            v2-small's filters of 62 taps to its blocks of 8 frames.
 
     Returns:
         (…, length), time 0 first; what comes before time 0 wraps to the end, where the block's convolution leaves it

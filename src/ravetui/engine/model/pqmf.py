@@ -9,19 +9,23 @@ from scipy import optimize, signal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ravetui.engine.model.padding import padding
+
 
 class PQMF(nn.Module):
     """Pseudo-quadrature mirror filter bank, near perfect reconstruction, critically sampled.
 
     Cosine-modulated bank on a Kaiser-window prototype (Lin & Vaidyanathan 1998; used by RAVE, arXiv 2111.05011, section
     3.1). Either direction is one convolution between the bands and the ``n_band`` phases of the audio. Synthesis after
-    analysis returns the audio ``n_band`` samples late, as the reference's does.
+    analysis returns the audio ``delay`` samples late, as the reference's does: ``n_band``, and twice the reach of the
+    filters more if causal.
 
     The filters follow from the arguments alone, so they are not in the state dict.
 
     Args:
         n_band: Number of bands, a power of two.
         attenuation: Stop-band attenuation of the prototype, dB.
+        causal: Hear nothing that comes later, at the price of a longer delay.
 
     Raises:
         ValueError: ``n_band`` is not a power of two, or less than 2.
@@ -30,7 +34,7 @@ class PQMF(nn.Module):
     analysis_weight: Tensor
     synthesis_weight: Tensor
 
-    def __init__(self, n_band: int, attenuation: float) -> None:
+    def __init__(self, n_band: int, attenuation: float, *, causal: bool = False) -> None:
         super().__init__()
         if n_band < 2 or n_band & (n_band - 1):
             raise ValueError(f"n_band must be a power of two of at least 2, not {n_band}")
@@ -40,6 +44,9 @@ class PQMF(nn.Module):
         # Phase p of band frame m is audio sample m * n_band + p. On phases both directions are convolutions of stride
         # 1, which are fast at every batch size: one of stride n_band on a single channel is not, at a batch of one.
         half = length // n_band // 2
+        self.outside = padding(2 * half + 1, causal=causal)
+        self.delay = n_band + (2 * half * n_band if causal else 0)
+        """Samples by which synthesis after analysis is late."""
         analysis = np.pad(bank, ((0, 0), (0, n_band))).reshape(n_band, 2 * half + 1, n_band).transpose(0, 2, 1)
         # Band frame m + j - half reaches phase p through tap `taps`.
         phase, tap = np.meshgrid(np.arange(n_band), np.arange(2 * half + 1), indexing="ij")
@@ -62,7 +69,7 @@ class PQMF(nn.Module):
         """
         batch, channels, samples = x.shape
         phases = x.reshape(batch * channels, samples // self.n_band, self.n_band).transpose(1, 2)
-        bands = F.conv1d(phases, self.analysis_weight, padding=self.analysis_weight.shape[-1] // 2)
+        bands = F.conv1d(F.pad(phases, self.outside), self.analysis_weight)
         return self._mirror(bands).reshape(batch, channels * self.n_band, -1)
 
     def synthesis(self, bands: Tensor) -> Tensor:
@@ -76,7 +83,7 @@ class PQMF(nn.Module):
         """
         batch, _, frames = bands.shape
         bands = self._mirror(bands.reshape(-1, self.n_band, frames))
-        phases = F.conv1d(bands, self.synthesis_weight, padding=self.synthesis_weight.shape[-1] // 2)
+        phases = F.conv1d(F.pad(bands, self.outside), self.synthesis_weight)
         return phases.transpose(1, 2).reshape(batch, -1, frames * self.n_band)
 
     def _mirror(self, bands: Tensor) -> Tensor:

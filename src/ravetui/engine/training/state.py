@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
-from ravetui.engine.model.discriminator import Discriminator
+from ravetui.engine.model.critics import build_discriminator
 from ravetui.engine.model.losses import MultiScaleSpectralDistance
 from ravetui.engine.model.rave import RAVE
+from ravetui.engine.model.receptive_field import valid_margins
 from ravetui.runs.spec import RunSpec
 
 FINAL_LEARNING_RATE = 0.1
@@ -20,11 +22,14 @@ class TrainingState:
     spec: RunSpec
     device: torch.device
     rave: RAVE
-    discriminator: Discriminator
+    discriminator: nn.Module
+    """Audio to the features of each of its networks."""
     distance: MultiScaleSpectralDistance
     optimizer: torch.optim.Adam
     """Of encoder and generator."""
     discriminator_optimizer: torch.optim.Adam
+    margins: tuple[int, int] = (0, 0)
+    """Band frames at a crop's two ends that are not compared."""
     step: int = 0
     """Updates done."""
     phase_2_step: int | None = None
@@ -40,6 +45,18 @@ class TrainingState:
         training = self.spec.training
         done = min((step - 1) / max(training.phase_1_steps, 1), 1.0)
         return training.learning_rate * (1 - (1 - FINAL_LEARNING_RATE) * done)
+
+    def beta(self, step: int) -> float:
+        """Weight of the KL term at the update that makes ``step``: its logarithm rises linearly over the warm-up."""
+        loss = self.spec.loss
+        if step >= loss.beta_warmup_steps:
+            return loss.beta
+        return float(loss.beta_initial * (loss.beta / loss.beta_initial) ** (step / loss.beta_warmup_steps))
+
+    @property
+    def with_noise(self) -> bool:
+        """Whether the noise branch is heard in the present phase."""
+        return self.phase >= self.rave.noise_phase
 
     def begin_adversarial(self) -> None:
         """Enter phase 2 after the present step: the encoder is frozen, its batch statistics too."""
@@ -70,7 +87,7 @@ def build_state(spec: RunSpec, device: torch.device) -> TrainingState:
     training = spec.training
     torch.manual_seed(training.seed)
     rave = RAVE(spec.model).to(device)
-    discriminator = Discriminator(spec.model).to(device)
+    discriminator = build_discriminator(spec.model).to(device)
     distance = MultiScaleSpectralDistance(spec.loss.stft_scales, spec.loss.log_epsilon).to(device)
     betas = training.adam_betas
     optimizer = torch.optim.Adam(
@@ -79,6 +96,7 @@ def build_state(spec: RunSpec, device: torch.device) -> TrainingState:
     discriminator_optimizer = torch.optim.Adam(
         discriminator.parameters(), training.discriminator_learning_rate, betas, fused=True
     )
-    state = TrainingState(spec, device, rave, discriminator, distance, optimizer, discriminator_optimizer)
+    margins = valid_margins(spec.model) if spec.loss.valid_crop else (0, 0)
+    state = TrainingState(spec, device, rave, discriminator, distance, optimizer, discriminator_optimizer, margins)
     state.enter_training()
     return state

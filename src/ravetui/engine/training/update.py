@@ -1,9 +1,9 @@
 """One optimiser update of either phase, and the losses it saw.
 
-Phase 1 is a VAE: spectral distance of bands and full band, and the KL term. In phase 2 the encoder is frozen and a
-step updates either the discriminator or the generator, never both (the reference's behaviour). What a step does not
-need is not computed: the discriminator's step runs the generator without a graph, and the generator's step the
-discriminator's real features without one.
+Phase 1 is an autoencoder: spectral distance of bands and full band, and how far the latent is from its prior. In phase
+2 the encoder is frozen and a step updates either the discriminator or the generator, never both (the reference's
+behaviour). What a step does not need is not computed: the discriminator's step runs the generator without a graph, and
+the generator's step the discriminator's real features without one.
 """
 
 from dataclasses import dataclass
@@ -51,27 +51,34 @@ def update(state: TrainingState, audio: Tensor) -> Values:
 
 
 def distances(state: TrainingState, audio: Tensor, bands: Tensor, made: Tensor) -> Distances:
-    """Distances of decoded bands (batch, channels * n_band, frames) from audio (batch, channels, samples)."""
+    """Distances of decoded bands (batch, channels * n_band, frames) from audio (batch, channels, samples).
+
+    Where the spec says so, bands are compared without the margins that heard beyond the crop; the full band is whole,
+    as in the reference.
+    """
     with torch.no_grad():
         target_bands = state.rave.pqmf.analysis(audio)
-    return Distances(state.distance(audio, made), state.distance(target_bands, bands))
+    before, after = state.margins
+    valid = slice(before, bands.shape[-1] - after)
+    target = state.rave.aligned(audio)
+    return Distances(state.distance(target, made), state.distance(target_bands[..., valid], bands[..., valid]))
 
 
 def _reconstruction(state: TrainingState, audio: Tensor, rate: float) -> Values:
-    loss_spec = state.spec.loss
+    beta = state.beta(state.step + 1)
     posterior = state.rave.encode(audio)
-    bands = state.rave.decode_bands(posterior.sample(), noise=False)
+    bands = state.rave.decode_bands(posterior.sample(), noise=state.with_noise)
     found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
-    regularization = posterior.kl() * loss_spec.beta
-    loss = found.fullband + found.multiband + regularization
+    regularization = posterior.divergence() * beta
+    loss = state.spec.loss.spectral * (found.fullband + found.multiband) + regularization
     _descend(state.optimizer, loss)
     numbers = _numbers(loss, found.fullband, found.multiband, regularization)
-    return {"reconstruction": _reconstruction_row(numbers, loss_spec.beta, rate)}
+    return {"reconstruction": _reconstruction_row(numbers, beta, rate)}
 
 
 def _discriminator(state: TrainingState, audio: Tensor) -> Values:
     with torch.no_grad():
-        made = state.rave.decode(state.rave.encode(audio).sample(), noise=True)
+        made = state.rave.decode(state.rave.encode(audio).sample(), noise=state.with_noise)
     # One pass over both: twice the batch costs less than two passes.
     features = state.discriminator(torch.cat([audio, made]))
     real = [scale[-1][: len(audio)] for scale in features]
@@ -83,27 +90,29 @@ def _discriminator(state: TrainingState, audio: Tensor) -> Values:
 
 
 def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
-    loss_spec = state.spec.loss
+    loss_spec, beta = state.spec.loss, state.beta(state.step + 1)
     with torch.no_grad():
         posterior = state.rave.encode(audio)
         latent = posterior.sample()
-        regularization = posterior.kl() * loss_spec.beta
+        regularization = posterior.divergence() * beta
         real = state.discriminator(audio)
-    bands = state.rave.decode_bands(latent, noise=True)
+    bands = state.rave.decode_bands(latent, noise=state.with_noise)
     made = state.rave.pqmf.synthesis(bands)
     found = distances(state, audio, bands, made)
     for parameter in state.discriminator.parameters():
         parameter.requires_grad_(False)
     fake = state.discriminator(made)
-    matching = feature_matching(real, fake) * loss_spec.feature_matching
+    matching = loss_spec.feature_matching * feature_matching(
+        real, fake, skipped=loss_spec.feature_matching_skipped, relative=loss_spec.feature_matching_relative
+    )
     adversarial = hinge_generator([scale[-1] for scale in fake]) * loss_spec.adversarial
-    loss = found.fullband + found.multiband + matching + adversarial
+    loss = loss_spec.spectral * (found.fullband + found.multiband) + matching + adversarial
     _descend(state.optimizer, loss)
     for parameter in state.discriminator.parameters():
         parameter.requires_grad_(True)
     numbers = _numbers(loss, found.fullband, found.multiband, regularization, matching, adversarial)
     return {
-        "reconstruction": _reconstruction_row(numbers[:4], loss_spec.beta, rate),
+        "reconstruction": _reconstruction_row(numbers[:4], beta, rate),
         "adversarial": dict(zip(("feature_matching", "adversarial"), numbers[4:], strict=True)),
     }
 

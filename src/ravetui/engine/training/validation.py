@@ -43,7 +43,7 @@ def validate(
                 audio = torch.from_numpy(crops).to(state.device)
                 mean = state.rave.encode(audio).mean
                 latent.add(mean)
-                bands = state.rave.decode_bands(mean, noise=state.phase == 2)
+                bands = state.rave.decode_bands(mean, noise=state.with_noise)
                 found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
                 totals += len(part) * np.array([float(found.fullband), float(found.multiband)])
     finally:

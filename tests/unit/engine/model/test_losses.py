@@ -117,3 +117,20 @@ def test_feature_matching_is_a_mean_over_layers_then_scales() -> None:
     real = [[torch.zeros(2, 4, 8), torch.zeros(2, 1, 2)], [torch.zeros(2, 4, 4)]]
     fake = [[torch.full((2, 4, 8), 3.0), torch.full((2, 1, 2), -1.0)], [torch.full((2, 4, 4), 5.0)]]
     assert feature_matching(real, fake).item() == pytest.approx(((3 + 1) / 2 + 5) / 2)
+
+
+def test_relative_feature_matching_does_not_depend_on_a_layers_level() -> None:
+    real, fake = noise(2, 4, 8), noise(2, 4, 8, seed=1)
+    pairs = [([[real, real]], [[fake, fake]]), ([[real, 9 * real]], [[fake, 9 * fake]])]
+    first, second = (feature_matching(*pair, relative=True).item() for pair in pairs)
+    assert first == pytest.approx(second)
+    assert first == pytest.approx(((real - fake).abs().mean() / real.abs().mean()).item())
+
+
+def test_skipped_layers_do_not_count() -> None:
+    real = [[torch.zeros(2, 4, 8), torch.zeros(2, 1, 2)], [torch.zeros(2, 4, 4), torch.zeros(2, 1, 2)]]
+    fake = [
+        [torch.full((2, 4, 8), 99.0), torch.full((2, 1, 2), -1.0)],
+        [torch.ones(2, 4, 4), torch.full((2, 1, 2), 3.0)],
+    ]
+    assert feature_matching(real, fake, skipped=1).item() == pytest.approx((1 + 3) / 2)

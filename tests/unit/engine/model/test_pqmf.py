@@ -22,6 +22,19 @@ def test_synthesis_undoes_analysis_one_band_frame_late(n_band: int) -> None:
     assert snr(x[..., edge : -edge - n_band], y[..., edge + n_band : -edge]) > 55
 
 
+@pytest.mark.parametrize(("n_band", "attenuation"), [(2, 100.0), (16, 100.0), (16, 40.0)])
+def test_a_causal_bank_hears_only_the_past_and_is_late_by_its_delay(n_band: int, attenuation: float) -> None:
+    pqmf = PQMF(n_band, attenuation, causal=True)
+    x = torch.randn(1, 1, 512 * n_band, generator=torch.Generator().manual_seed(0))
+    y = pqmf.synthesis(pqmf.analysis(x))
+    edge = 100 * n_band
+    late = x[..., edge - pqmf.delay : -pqmf.delay]
+    assert snr(late, y[..., edge:]) > 0.55 * attenuation
+    changed = x.clone()
+    changed[..., 300 * n_band :] += 1
+    assert torch.equal(pqmf.analysis(changed)[..., :300], pqmf.analysis(x)[..., :300])
+
+
 def test_prototype_of_the_reference() -> None:
     taps = prototype(16, 100.0)
     assert len(taps) == 377

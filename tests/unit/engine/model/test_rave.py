@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from ravetui.engine.model.critics import build_discriminator
 from ravetui.engine.model.discriminator import Discriminator
+from ravetui.engine.model.latent import Posterior
 from ravetui.engine.model.losses import (
     MultiScaleSpectralDistance,
     feature_matching,
@@ -14,6 +16,7 @@ from ravetui.engine.model.losses import (
     hinge_generator,
 )
 from ravetui.engine.model.rave import RAVE, pad_to_hop
+from ravetui.engine.presets import find_preset
 from ravetui.runs.spec import ModelSpec
 
 SMALL = ModelSpec(capacity=4, latent_size=8, ratios=(4, 2), discriminator_capacity=4)
@@ -32,12 +35,27 @@ def sound(samples: int, batch: int = 2, channels: int = 1) -> Tensor:
     return 0.1 * torch.randn(batch, channels, samples, generator=torch.Generator().manual_seed(0))
 
 
-def test_size_of_v1() -> None:
-    """The paper's 17.6 million, and acids-rave's split of them."""
-    spec = ModelSpec()
+@pytest.mark.parametrize(
+    ("preset", "hop_length", "size"),
+    [
+        ("v1", 2048, (4.83, 12.78, 7.75)),
+        ("v2", 2048, (16.06, 15.48, 27.13)),
+        ("v2+noise", 2048, (16.06, 15.63, 27.13)),
+        ("v2+snake", 2048, (16.06, 15.48, 27.13)),
+        ("v2+causal", 2048, (16.06, 15.48, 27.13)),
+        ("v2+wasserstein", 2048, (14.95, 15.55, 27.13)),
+        ("v2+spherical", 2048, (14.95, 14.96, 27.13)),
+        ("v3", 2048, (16.06, 15.48, 42.52)),
+        ("v2-small", 512, (3.95, 3.82, 6.79)),
+        ("brave", 128, (0.94, 3.25, 1.94)),
+    ],
+)
+def test_sizes(preset: str, hop_length: int, size: tuple[float, float, float]) -> None:
+    """Those of acids-rave's encoder, decoder and discriminator; v1's first two are the paper's 17.6 million."""
+    spec = find_preset(preset).model
     model = RAVE(spec)
-    assert model.hop_length == 2048
-    assert (millions(model.encoder), millions(model.generator), millions(Discriminator(spec))) == (4.83, 12.78, 7.75)
+    assert model.hop_length == hop_length
+    assert (millions(model.encoder), millions(model.generator), millions(build_discriminator(spec))) == size
 
 
 @pytest.mark.parametrize("frames", [1, 2, 7])
@@ -48,6 +66,7 @@ def test_shapes(frames: int, channels: int, ratios: tuple[int, ...]) -> None:
     model = small(spec).eval()
     x = sound(frames * model.hop_length, channels=channels)
     posterior = model.encode(x)
+    assert isinstance(posterior, Posterior)
     assert posterior.mean.shape == posterior.scale.shape == (2, 8, frames)
     assert (posterior.scale > 0).all()
     bands = model.decode_bands(posterior.mean, noise=True)
@@ -115,7 +134,7 @@ def test_a_step_of_each_phase_has_finite_gradients(level: float) -> None:
     bands = model.decode_bands(posterior.sample(), noise=True)
     y = model.pqmf.synthesis(bands)
     real, fake = discriminator(x), discriminator(y)
-    loss = distance(x, y) + distance(model.pqmf.analysis(x), bands) + 0.1 * posterior.kl()
+    loss = distance(x, y) + distance(model.pqmf.analysis(x), bands) + 0.1 * posterior.divergence()
     loss = loss + feature_matching(real, fake) + hinge_generator([scale[-1] for scale in fake])
     loss = loss + hinge_discriminator([scale[-1] for scale in real], [scale[-1] for scale in fake])
     loss.backward()
@@ -143,3 +162,14 @@ def test_gradients_reach_every_weight_of_the_autoencoder() -> None:
 def test_what_cannot_be_built_is_refused(change: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         RAVE(dataclasses.replace(SMALL, **change))  # type: ignore[arg-type]
+
+
+def test_noise_beside_the_latent_is_heard_and_drawn_anew() -> None:
+    spec = ModelSpec("v2", capacity=4, latent_size=3, ratios=(2,), dilations=((1,),), noise_bands=0, latent_noise=5)
+    model = small(spec)
+    z = torch.randn(1, 3, 6)
+    torch.manual_seed(1)
+    first, second = model.decode(z, noise=True), model.decode(z, noise=True)
+    assert not torch.equal(first, second)
+    torch.manual_seed(1)
+    assert torch.equal(model.decode(z, noise=True), first)
