@@ -13,6 +13,7 @@ def command() -> None:
 for word in (
     run_make.new,
     run_make.start,
+    run_make.fork,
     run_control.stop,
     run_control.phase,
     run_control.wait,

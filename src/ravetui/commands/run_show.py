@@ -1,5 +1,6 @@
 """``ravetui run show``."""
 
+import dataclasses
 from typing import Any
 
 import click
@@ -35,6 +36,7 @@ def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> d
         **summary.as_dict(),
         "path": str(run.path),
         "id": summary.spec.id,
+        "parent": dataclasses.asdict(summary.spec.parent) if summary.spec.parent else None,
         "transitions": [{"phase": item.phase, "step": item.step} for item in summary.progress.transitions],
         "checkpoints": [
             {
@@ -130,6 +132,8 @@ def _report(found: dict[str, Any], state: str) -> str:
             ("phase ends", f"in {duration(found['phase_eta_s'])}"),
             ("run ends", f"in {duration(found['eta_s'])}"),
         ]
+    if found["parent"]:
+        head.append(("forked from", f"{found['parent']['run']} at step {steps(found['parent']['step'])}"))
     head += [("phase change", f"to {item['phase']} at step {steps(item['step'])}") for item in found["transitions"]]
     parts = ["\n".join(f"{name:<13}{text}" for name, text in head)]
     for headers, rows in _tables(found):

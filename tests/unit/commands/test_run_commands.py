@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ravetui.cli import main
+from ravetui.engine.data.index import read_index
 from ravetui.engine.launch.start import launch
 from ravetui.runs import control
 from ravetui.runs.spec import read_spec
@@ -125,6 +126,44 @@ def test_started_at_once(ravetui: Ravetui, workspace: Workspace) -> None:
         end_run(run)
 
 
+# fork
+
+
+def test_a_fork_is_told_with_what_differs(ravetui: Ravetui, workspace: Workspace) -> None:
+    parent = forkable(workspace)
+    words = ["run", "fork", "graz", "warm", "--from", "20", "--set", "beta=0.2", "--set", "phase_1=10"]
+    code, out, _ = ravetui(*words, "--json")
+    path = str(workspace.runs / "warm")
+    changed = {"beta": [0.1, 0.2], "phase_1_steps": [1000, 20], "total_steps": [2000, 1020]}
+    document = {"run": "warm", "path": path, "parent": "graz", "step": 20, "changed": changed, "attempt": None}
+    assert (code, strict(out)) == (0, document)
+    found = strict(ravetui("run", "show", "warm", "--json")[1])
+    assert found["parent"] == {"run": "graz", "id": parent.spec.id, "step": 20}
+    assert (found["step"], found["state"], [item["step"] for item in found["checkpoints"]]) == (20, "stopped", [20])
+    assert "forked from  graz at step 20" in ravetui("run", "show", "warm")[1]
+    text = ravetui("run", "fork", "graz", "newest", "--set", "beta=0.2")[1]
+    for part in ("weights of graz at step 30", "beta: 0.2 instead of 0.1", "Next: ravetui run start newest"):
+        assert part in text
+
+
+def test_what_a_fork_cannot_carry_over_is_listed(ravetui: Ravetui, workspace: Workspace) -> None:
+    forkable(workspace)
+    words = ["run", "fork", "graz", "wide", "--from", "20", "--set", "capacity=96", "--set", "latent_size=8", "--start"]
+    code, out, err = ravetui(*words)
+    assert (code, out) == (1, "")
+    assert "capacity = 96, but its weights have 16; latent_size = 8, but its weights have 16" in err
+    assert not (workspace.runs / "wide").exists()
+
+
+def forkable(workspace: Workspace) -> MadeRun:
+    """A run on the workspace's dataset with checkpoints at the steps 20 and 30."""
+    made = MadeRun(workspace, "graz", fingerprint=read_index(workspace.data / "graz").fingerprint).begin()
+    made.train(20).save()
+    made.train(10).save()
+    made.end("stopped", "asked")
+    return made
+
+
 # list and show
 
 
@@ -190,8 +229,9 @@ def test_show_of_a_live_run_has_its_pid(ravetui: Ravetui, made: MadeRun) -> None
 
 
 def test_a_run_that_is_not_there_is_named_with_those_that_are(ravetui: Ravetui, made: MadeRun) -> None:
-    for word in ("show", "start", "stop", "phase", "wait", "log", "note"):
-        code, out, err = ravetui("run", word, "nope", "--json")
+    for word in ("show", "start", "stop", "phase", "wait", "log", "note", "fork"):
+        more = ["new"] if word == "fork" else []
+        code, out, err = ravetui("run", word, "nope", *more, "--json")
         assert (code, strict(out)["error"]) == (1, "No such run")
         assert "Runs here: graz." in err
 

@@ -16,12 +16,13 @@ from ravetui.engine.checkpoint import restore, writers
 from ravetui.engine.data.clips import validation_clips
 from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
+from ravetui.engine.data.same import check_same
 from ravetui.engine.render import render_samples
 from ravetui.engine.training.journal import TrainingJournal
 from ravetui.engine.training.state import TrainingState, build_state
 from ravetui.engine.training.update import update
 from ravetui.engine.training.validation import validate
-from ravetui.errors import CheckpointError, DataError, RunError
+from ravetui.errors import CheckpointError, RunError
 from ravetui.runs import checkpoints, control
 from ravetui.runs.events import append_event, read_events
 from ravetui.runs.folder import AttemptFolder, RunFolder
@@ -50,7 +51,8 @@ class Session:
         self.attempt = _newest_attempt(run)
         self.device = _device(settings.device)
         torch.set_num_threads(settings.threads or torch.get_num_threads())
-        self.dataset = _open_dataset(self.spec)
+        self.dataset = Dataset(Path(self.spec.data.path))
+        check_same(self.spec, self.dataset.index)
         training = self.spec.training
         self.sampler = CropSampler(
             self.dataset, training.crop, training.batch_size, training.seed, training.phase_mangle
@@ -189,6 +191,13 @@ class Session:
         found = checkpoints.newest_good(self.run, self._rejected)
         if found is not None:
             restore(self.state, found)
+        elif self.spec.parent is not None:
+            raise CheckpointError(
+                "No checkpoint",
+                f"{self.run.name} began with step {self.spec.parent.step} of {self.spec.parent.run}, and none of its "
+                "checkpoints is there any more.",
+                f"Fork {self.spec.parent.run} again.",
+            )
         self.event("started", step=self.state.step, checkpoint=found.path.name if found else None)
 
     def _rejected(self, checkpoint: checkpoints.Checkpoint, error: CheckpointError) -> None:
@@ -214,14 +223,3 @@ def _device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise RunError("No GPU", "run.device is cuda, but torch sees no GPU.", "Set it to auto or cpu in config.toml.")
     return torch.device(name)
-
-
-def _open_dataset(spec: RunSpec) -> Dataset:
-    dataset = Dataset(Path(spec.data.path))
-    if dataset.index.fingerprint != spec.data.fingerprint:
-        raise DataError(
-            "Other data",
-            f"Dataset {spec.data.path} is not the one run {spec.name} was made for: its content has changed.",
-            "Make a new run on it, or bring the old dataset back.",
-        )
-    return dataset
