@@ -22,8 +22,7 @@ def attempt(run: RunFolder, stop_after: int | None = None, *, settings: RunSetti
     if stop_after is not None:
         ask_after(session, stop_after, "stop")
     outcome = train(session)
-    session.close()
-    control.withdraw(run, "stop")
+    session.end(outcome)
     return outcome
 
 

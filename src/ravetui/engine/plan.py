@@ -11,6 +11,7 @@ from ravetui.engine.data.index import DatasetIndex
 from ravetui.engine.presets import Preset, find_preset
 from ravetui.errors import ConfigError, DataError
 from ravetui.runs.spec import LossSpec, ModelSpec, TrainingSpec, freeze
+from ravetui.runs.stop_rule import read_rules
 
 _DURATION = re.compile(r"\s*([0-9][0-9 _]*(?:\.[0-9]+)?)\s*(epochs?|steps?)?\s*")
 _DURATIONS = ("phase_1", "total", "validate_every")
@@ -42,6 +43,8 @@ class Plan:
             "phase_1": {"steps": training.phase_1_steps, "epochs": training.phase_1_steps / self.steps_per_epoch},
             "total": {"steps": training.total_steps, "epochs": training.total_steps / self.steps_per_epoch},
             "validate_every": training.validate_every,
+            "stop_after": training.stop_after,
+            "patience": training.patience,
             "hop_length": self.model.hop_length,
             "latent_rate_hz": self.model.sampling_rate / self.model.hop_length,
         }
@@ -106,6 +109,7 @@ def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earl
     training = dataclasses.replace(training, phase_1_steps=phase_1, total_steps=total, validate_every=every)
     _check_positive(training)
     _check_fit(index, base.model, base.loss, training)
+    read_rules(training, per_epoch)
     return Plan(base.name, base.model, base.loss, training, crops, per_epoch)
 
 

@@ -24,7 +24,7 @@ from ravetui.runs.workspace import find_workspace
 
 
 def train(session: Session) -> str:
-    """Train until the run is finished or a stop is asked for, and return which: ``finished`` or ``stopped``."""
+    """Train until the run is finished or is to stop, and return which: ``finished`` or ``stopped``."""
     run, state, training = session.run, session.state, session.spec.training
     batches = prefetch(session.sampler, state.step)
     try:
@@ -46,6 +46,7 @@ def train(session: Session) -> str:
                 session.validate()
             if due or "save" in requests or session.save_is_due:
                 session.save_or_warn()
+            session.look_at_rules()
         session.save()
         return "finished"
     finally:
@@ -61,12 +62,7 @@ def main(path: Path) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         session = Session(run, _settings(path), told_to_stop)
-        outcome = train(session)
-        session.close()
-        step = session.state.step
-        sentence = f"stopped at step {step}, saved" if outcome == "stopped" else f"finished at step {step}"
-        session.event(outcome, step=step, reason=sentence)
-        control.withdraw(run, "stop")
+        session.end(train(session))
     except RavetuiError as error:
         append_event(run.events, "failed", attempt=attempt, reason=str(error))
         print(f"{error.title}: {error}", file=sys.stderr)  # noqa: T201 (the attempt's log)

@@ -109,6 +109,10 @@ class TrainingSpec:
     """Probability of a random all-pass filter on a training crop."""
     seed: int = 0
     """Of weights, crops and noise."""
+    stop_after: str = ""
+    """When to stop before the end: ``first validation``, ``step 1000``, ``epoch 20`` or ``6 h``; empty: never."""
+    patience: str = ""
+    """Validations without an improvement after which to stop, as ``40 validations``; empty: never."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,13 @@ def test_a_plan_makes_nothing_and_says_the_numbers(ravetui: Ravetui, workspace: 
     assert (code, plan["preset"], plan["batch_size"]) == (0, "tiny", 4)
     assert plan["phase_1"] == {"steps": 97 * plan["steps_per_epoch"], "epochs": 97.0}
     code, out, _ = ravetui("plan", "--data", "graz", "--preset", "tiny", "--set", "phase_1=97 epochs")
-    assert (code, "97.0 epochs" in out) == (0, True)
+    assert (code, "97.0 epochs" in out, "stop after" in out) == (0, True, False)
+    words = ["--set", "stop_after=6 h", "--set", "patience=40 validations"]
+    out = ravetui("plan", "--data", "graz", "--preset", "tiny", *words)[1]
+    assert "stop after  6 h: it then saves and stops" in out
+    assert "patience    40 validations: it then saves and stops" in out
+    out = ravetui("plan", "--data", "graz", "--preset", "tiny", *words, "--json")[1]
+    assert (strict(out)["stop_after"], strict(out)["patience"]) == ("6 h", "40 validations")
     assert workspace.run_folders() == []
 
 

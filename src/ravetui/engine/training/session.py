@@ -20,6 +20,7 @@ from ravetui.engine.data.same import check_same
 from ravetui.engine.render import render_samples
 from ravetui.engine.training.journal import TrainingJournal
 from ravetui.engine.training.state import TrainingState, build_state
+from ravetui.engine.training.stopping import StopWatch
 from ravetui.engine.training.update import update
 from ravetui.engine.training.validation import validate
 from ravetui.errors import CheckpointError, RunError
@@ -66,6 +67,7 @@ class Session:
         self._validation: float | None = None
         self._saved_step = self.state.step if self.state.step else -1
         self._saved_time = time.monotonic()
+        self._watch = StopWatch(run, self.spec, self.state.step)
 
     def event(self, kind: str, **fields: Any) -> None:
         """Append an event of this attempt."""
@@ -169,10 +171,15 @@ class Session:
             self._saved_time = time.monotonic()
             self.event("warned", step=self.state.step, reason=f"no checkpoint could be written: {error}")
 
+    def look_at_rules(self) -> None:
+        """See whether one of the run's stop rules has come true with the present step."""
+        began, validated = self.state.phase_2_step or 0, self._validation is not None
+        self._watch.look(self.state.step, phase_began=began, validated=validated)
+
     @property
     def stop_wanted(self) -> bool:
-        """Whether a person or a signal wants the run to save and exit."""
-        return self._told_to_stop.is_set() or "stop" in control.pending(self.run)
+        """Whether a person, a signal or a stop rule wants the run to save and exit."""
+        return self._watch.met is not None or self._told_to_stop.is_set() or "stop" in control.pending(self.run)
 
     @property
     def save_is_due(self) -> bool:
@@ -182,6 +189,16 @@ class Session:
     def close(self) -> None:
         """Close the journals."""
         self.journal.close()
+
+    def end(self, outcome: str) -> None:
+        """Close the journals and write down how the attempt ended: ``finished`` or ``stopped``."""
+        self.close()
+        met, where = self._watch.met, f"{outcome} at step {self.state.step}"
+        if outcome == "stopped" and met is not None:
+            self.event(outcome, step=self.state.step, rule=met.rule, reason=f"{where}, saved: {met.reason}")
+        else:
+            self.event(outcome, step=self.state.step, reason=where if outcome == "finished" else f"{where}, saved")
+        control.withdraw(self.run, "stop")
 
     def _resume(self) -> None:
         """Go on from the newest good checkpoint, if there is any; damaged ones are named in the events."""
