@@ -17,6 +17,7 @@ for word in (
     run_control.stop,
     run_control.phase,
     run_control.wait,
+    run_control.pin,
     run_list.list_runs,
     run_show.show,
     run_log.log,

@@ -47,6 +47,7 @@ def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> d
                 "bytes": item.bytes,
                 "saved": item.saved,
                 "attempt": item.attempt,
+                "pinned": item.pinned,
             }
             for item in list_checkpoints(run)
         ],
@@ -144,7 +145,14 @@ def _report(found: dict[str, Any], state: str) -> str:
 
 def _tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[object, ...]]]]:
     checkpoints: list[tuple[object, ...]] = [
-        (steps(item["step"]), item["phase"], quantity(item["validation"]), bytes_(item["bytes"]), moment(item["saved"]))
+        (
+            steps(item["step"]),
+            item["phase"],
+            quantity(item["validation"]),
+            bytes_(item["bytes"]),
+            moment(item["saved"]),
+            "pinned" if item["pinned"] else "",
+        )
         for item in found["checkpoints"]
     ]
     samples: list[tuple[object, ...]] = [
@@ -175,7 +183,7 @@ def _tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[obj
         for item in found["attempts"]
     ]
     return [
-        (("checkpoint", "phase", "validation", "size", "saved"), checkpoints),
+        (("checkpoint", "phase", "validation", "size", "saved", ""), checkpoints),
         (("newest samples", "clip", "length", "distance"), samples),
         (("score of", "embedder", "reference", "metric", "value", "interval"), scores),
         (("attempt", "from step", "started", "outcome", "reason"), attempts),

@@ -170,6 +170,21 @@ def forkable(workspace: Workspace) -> MadeRun:
     return made
 
 
+# pin
+
+
+def test_a_pin_is_shown_and_taken_back(ravetui: Ravetui, made: MadeRun) -> None:
+    made.begin().train(10).save()
+    code, out, _ = ravetui("run", "pin", "graz", "10", "--json")
+    assert (code, strict(out)["pinned"], strict(out)["step"]) == (0, True, 10)
+    assert strict(ravetui("run", "show", "graz", "--json")[1])["checkpoints"][0]["pinned"] is True
+    assert "pinned" in ravetui("run", "show", "graz")[1]
+    code, out, _ = ravetui("run", "pin", "graz", "latest", "--undo")
+    assert (code, out.strip()) == (0, "Step 10 of graz is kept no longer than others.")
+    assert strict(ravetui("run", "show", "graz", "--json")[1])["checkpoints"][0]["pinned"] is False
+    assert ravetui("run", "pin", "graz", "10", "--undo")[0] == 1
+
+
 # list and show
 
 

@@ -27,6 +27,7 @@ from ravetui.errors import CheckpointError, RunError
 from ravetui.runs import checkpoints, control
 from ravetui.runs.events import append_event, read_events
 from ravetui.runs.folder import AttemptFolder, RunFolder
+from ravetui.runs.retention import prune, superfluous
 from ravetui.runs.spec import RunSpec, read_spec
 
 
@@ -160,8 +161,9 @@ class Session:
         self.event("saved", step=made.step, bytes=made.bytes)
         control.withdraw(self.run, "save")
         known = checkpoints.list_checkpoints(self.run)
-        for old in checkpoints.superfluous(known, self.settings.keep_checkpoints):
-            checkpoints.remove(old)
+        keep = self.settings
+        for old in superfluous(known, newest=keep.keep_checkpoints, every_hours=keep.keep_every_hours):
+            prune(old)
 
     def save_or_warn(self) -> None:
         """Publish a checkpoint if the disk allows; if not, say so and train on."""
