@@ -19,7 +19,7 @@ from ravetui.engine.presets import Preset
 from ravetui.errors import CheckpointError, RunError
 from ravetui.runs import checkpoints
 from ravetui.runs.checkpoints import Checkpoint
-from ravetui.runs.events import append_event
+from ravetui.runs.events import append_event, read_events
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
 from ravetui.runs.spec import ParentRef, RunSpec, read_spec
@@ -111,6 +111,10 @@ def fork_run(workspace: Workspace, name: str, fork: Fork) -> RunFolder:
     def fill(run: RunFolder) -> None:
         _carry_over(run, spec.id, checkpoint)
         append_event(run.events, "created", preset=plan.preset, data=parent.data.name, fork_of=fork.parent.name)
+        # What its parent left out on the way to the checkpoint shifts the data of every later step.
+        for event in read_events(fork.parent.events):
+            if event.kind == "skipped" and event.fields["step"] <= checkpoint.step:
+                append_event(run.events, event.kind, **event.fields)
         if checkpoint.phase > 1:
             began = checkpoint.trainer["phase_2_step"]
             append_event(run.events, "phase", phase=checkpoint.phase, step=began, asked=False)

@@ -8,13 +8,14 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 
 import torch
 
 from ravetui.config import RunSettings
-from ravetui.engine.data.prefetch import prefetch
+from ravetui.engine.training.finite import NotFiniteError
 from ravetui.engine.training.session import Session
 from ravetui.errors import ConfigError, RavetuiError
 from ravetui.runs import control
@@ -26,31 +27,31 @@ from ravetui.runs.workspace import find_workspace
 def train(session: Session) -> str:
     """Train until the run is finished or is to stop, and return which: ``finished`` or ``stopped``."""
     run, state, training = session.run, session.state, session.spec.training
-    batches = prefetch(session.sampler, state.step)
-    try:
+    with closing(session.batches) as batches:
         while state.step < training.total_steps:
-            if session.stop_wanted:
-                session.save()
-                return "stopped"
-            requests = control.pending(run)
-            if state.phase == 1 and ("phase" in requests or state.step >= session.phase_2_at):
-                session.begin_adversarial(asked=state.step < session.phase_2_at)
+            try:
+                if session.stop_wanted:
+                    session.save()
+                    return "stopped"
+                requests = control.pending(run)
+                if state.phase == 1 and ("phase" in requests or state.step >= session.phase_2_at):
+                    session.begin_adversarial(asked=state.step < session.phase_2_at)
 
-            waited = time.perf_counter()
-            _, crops = next(batches)
-            session.step(torch.from_numpy(crops), time.perf_counter() - waited)
+                waited = time.perf_counter()
+                crops = batches.take(state.step)
+                session.step(torch.from_numpy(crops), time.perf_counter() - waited)
 
-            last = state.step == training.total_steps
-            due = state.step % training.validate_every == 0 or "validate" in requests or last
-            if due:
-                session.validate()
-            if due or "save" in requests or session.save_is_due:
-                session.save_or_warn()
-            session.look_at_rules()
+                last = state.step == training.total_steps
+                due = state.step % training.validate_every == 0 or "validate" in requests or last
+                if due:
+                    session.validate()
+                if due or "save" in requests or session.save_is_due:
+                    session.save_or_warn()
+                session.look_at_rules()
+            except NotFiniteError as found:
+                session.roll_back(found)
         session.save()
         return "finished"
-    finally:
-        batches.close()
 
 
 def main(path: Path) -> int:

@@ -113,6 +113,8 @@ class TrainingSpec:
     """When to stop before the end: ``first validation``, ``step 1000``, ``epoch 20`` or ``6 h``; empty: never."""
     patience: str = ""
     """Validations without an improvement after which to stop, as ``40 validations``; empty: never."""
+    max_rollbacks: int = 3
+    """How often one attempt goes back to a checkpoint after NaN or infinity, before it fails."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """One attempt at training a run: what it opens, writes and says."""
 
-import math
 import shutil
 import time
 from pathlib import Path
@@ -12,13 +11,16 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from ravetui.config import RunSettings
-from ravetui.engine.checkpoint import restore, writers
+from ravetui.engine.checkpoint import writers
 from ravetui.engine.data.clips import validation_clips
 from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.same import check_same
 from ravetui.engine.render import render_samples
+from ravetui.engine.training.batches import Batches
+from ravetui.engine.training.finite import NotFiniteError, check_state, check_step
 from ravetui.engine.training.journal import TrainingJournal
+from ravetui.engine.training.recovery import load_newest, skipped_windows
 from ravetui.engine.training.state import TrainingState, build_state
 from ravetui.engine.training.stopping import StopWatch
 from ravetui.engine.training.update import update
@@ -64,6 +66,8 @@ class Session:
         """The step after which phase 2 begins unless somebody asks for it earlier."""
         self.state: TrainingState = build_state(self.spec, self.device)
         self._resume()
+        self.batches = Batches(self.sampler, skipped_windows(run))
+        self._rollbacks = 0
         self.journal = TrainingJournal(self.attempt, self.state.step)
         self._validation: float | None = None
         self._saved_step = self.state.step if self.state.step else -1
@@ -97,7 +101,7 @@ class Session:
             data_seconds: How long the update waited for them, seconds.
 
         Raises:
-            RunError: A loss is NaN or infinite: the weights are lost, the checkpoints are not.
+            NotFiniteError: A loss or a gradient is NaN or infinite: the weights are lost, the checkpoints are not.
         """
         began = time.perf_counter()
         values = update(self.state, batch.to(self.device))
@@ -106,14 +110,32 @@ class Session:
         values["steps"] = {"phase": phase, "step_seconds": spent, "data_seconds": data_seconds}
         self.journal.write(self.state.step, values)
         self._validation = None
-        for row in values.values():
-            for name, value in row.items():
-                if not math.isfinite(value):
-                    raise RunError(
-                        "Loss not finite",
-                        f"{name} became {value} at step {self.state.step}.",
-                        "Start again to resume from the newest checkpoint; a lower learning rate may help.",
-                    )
+        check_step(self.state, batch, values)
+
+    def roll_back(self, found: NotFiniteError) -> None:
+        """Go back to the newest good checkpoint and leave out the data with which numbers were lost.
+
+        The event makes it permanent: an attempt that resumes from before this step leaves out the same.
+
+        Raises:
+            RunError: It was done as often as the spec allows.
+        """
+        step, limit = self.state.step, self.spec.training.max_rollbacks
+        if self._rollbacks >= limit:
+            raise RunError(
+                "Not finite",
+                f"{found.tensor} became NaN or infinite at step {step}, after {limit} rollbacks in this attempt.",
+                "A lower learning_rate may help: fork a checkpoint with one.",
+            )
+        self._rollbacks += 1
+        window, reason = self.batches.window(step - 1), f"{found.tensor} became NaN or infinite; its data is left out"
+        self.event("skipped", step=step, window=window, tensor=found.tensor, reason=reason)
+        load_newest(self.run, self.state, self._rejected)
+        self.journal.rewind(self.state.step)
+        self.batches.leave_out(window)
+        self.phase_2_at = _phase_2_at(self.run, self.spec.training.phase_1_steps)
+        self._validation = None
+        self._saved_step = self.state.step if self.state.step else -1
 
     def validate(self) -> None:
         """Judge the network on validation crops and render samples; given up at once when a stop is asked for."""
@@ -143,10 +165,12 @@ class Session:
 
         Raises:
             OSError: The disk is full; older checkpoints are untouched.
+            NotFiniteError: The state holds NaN or infinity: that is never saved.
         """
         if self.state.step == self._saved_step:
             control.withdraw(self.run, "save")
             return
+        check_state(self.state)
         self.journal.sync()
         made = checkpoints.publish(
             self.run,
@@ -207,16 +231,7 @@ class Session:
         checkpoints.clear_unpublished(self.run)
         for leftover in self.run.samples.glob(".tmp-*"):
             shutil.rmtree(leftover)
-        found = checkpoints.newest_good(self.run, self._rejected)
-        if found is not None:
-            restore(self.state, found)
-        elif self.spec.parent is not None:
-            raise CheckpointError(
-                "No checkpoint",
-                f"{self.run.name} began with step {self.spec.parent.step} of {self.spec.parent.run}, and none of its "
-                "checkpoints is there any more.",
-                f"Fork {self.spec.parent.run} again.",
-            )
+        found = load_newest(self.run, self.state, self._rejected)
         self.event("started", step=self.state.step, checkpoint=found.path.name if found else None)
 
     def _rejected(self, checkpoint: checkpoints.Checkpoint, error: CheckpointError) -> None:

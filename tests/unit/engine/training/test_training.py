@@ -124,14 +124,6 @@ def test_a_request_that_is_taken_back_in_time_changes_nothing(tmp_path: Path) ->
     assert not [event for event in read_events(run.events) if event.kind == "phase"]
 
 
-def test_a_loss_that_is_not_finite_stops_the_run_by_name(tmp_path: Path) -> None:
-    from ravetui.errors import RunError
-
-    run = small_run(small_workspace(tmp_path), "hot", learning_rate="1e30")
-    with pytest.raises(RunError, match=r"became (nan|inf) at step \d+"):
-        attempt(run)
-
-
 def test_another_dataset_under_the_same_name_is_refused(tmp_path: Path) -> None:
     import shutil
 
