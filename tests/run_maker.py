@@ -68,6 +68,7 @@ class MadeRun:
         created: When, ISO 8601: newer runs are listed first.
         phase_1_steps: Step at which phase 1 is to end.
         total_steps: Step at which the run is to end.
+        fingerprint: Of its dataset.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class MadeRun:
         *,
         phase_1_steps: int = 1000,
         total_steps: int = 2000,
+        fingerprint: str = "f" * 32,
     ) -> None:
         preset = find_preset("tiny")
         self.workspace = workspace
@@ -90,7 +92,7 @@ class MadeRun:
             model=preset.model,
             loss=preset.loss,
             training=dataclasses.replace(preset.training, phase_1_steps=phase_1_steps, total_steps=total_steps),
-            data=DataRef("graz", str(workspace.data / "graz"), "f" * 32, STEPS_PER_EPOCH),
+            data=DataRef("graz", str(workspace.data / "graz"), fingerprint, STEPS_PER_EPOCH),
         )
         self.folder.path.mkdir(parents=True)
         for path in ("attempts", "control", "checkpoints", "samples", "scores", "jobs"):

@@ -40,7 +40,10 @@ class RunSettings:
     seed: int = setting(0, "seed of weights, crops and noise")
     threads: int = setting(0, "CPU threads of a trainer; 0: one a core")
     device: str = setting("auto", "where a trainer computes: auto, cpu, cuda")
-    keep_checkpoints: int = setting(3, "newest checkpoints kept; the best of each phase is kept as well")
+    keep_checkpoints: int = setting(
+        2, "newest checkpoints kept, beside the best of each phase, the last of phase 1, pins"
+    )
+    keep_every_hours: float = setting(24.0, "one checkpoint every so many hours is kept for good; 0: none, h")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from tests.stand_in import python
 SCRIPT = """
 import json, os, shutil, sys
 from pathlib import Path
-from ravetui.runs.checkpoints import clear_unpublished, newest_good, publish, list_checkpoints, remove
+from ravetui.runs.checkpoints import clear_unpublished, newest_good, publish
 from ravetui.runs.folder import RunFolder
 
 root, saved = Path(sys.argv[1]), int(sys.argv[2])

@@ -75,13 +75,19 @@ def _sample(here: Situation) -> str:
     return "" if here.sample else "There is no sample here yet: validation renders some."
 
 
-def _score(here: Situation) -> str:
+def _weights(here: Situation) -> str:
     if missing := _good_run(here):
         return missing
     if here.step is None:
         return "There is no checkpoint yet: one is saved at each validation."
-    if here.step.checkpoint is None:
-        return "The weights of this step have been deleted; choose a step that has its checkpoint."
+    deleted = here.step.checkpoint is None
+    return "The weights of this step have been deleted; choose a step that has its checkpoint." if deleted else ""
+
+
+def _score(here: Situation) -> str:
+    if missing := _weights(here):
+        return missing
+    assert here.step is not None
     job = here.step.job
     return "This checkpoint is being scored." if job is not None and job.status.state.is_live else ""
 
@@ -94,6 +100,7 @@ _TESTS: dict[str, Callable[[Situation], str]] = {
     "play": _sample,
     "original": _sample,
     "score": _score,
+    "fork": _weights,
     "note": _good_run,
     "log_axis": _good_run,
     "smoothing": _good_run,

@@ -26,6 +26,19 @@ def create(workspace: Workspace, name: str, data: str, changes: dict[str, str]) 
     return f"{name} starts."
 
 
+def fork(workspace: Workspace, parent: RunFolder, step: int, name: str, changes: dict[str, str]) -> str:
+    """Make a run that begins with a checkpoint of another one, and start it.
+
+    Raises:
+        RavetuiError: The name, the checkpoint or a setting is refused, or the trainer cannot be started.
+    """
+    from ravetui.engine.fork import fork_run, plan_fork
+    from ravetui.engine.launch.start import start_run
+
+    start_run(fork_run(workspace, name, plan_fork(parent, str(step), changes)))
+    return f"{name} starts."
+
+
 def start(run: RunFolder) -> str:
     """Start a run, or resume it from its newest checkpoint.
 

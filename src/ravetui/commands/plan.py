@@ -41,4 +41,6 @@ def _report(plan: dict[str, Any], data: str) -> str:
         ("validation", f"every {steps(plan['validate_every'])} steps, with samples and a checkpoint"),
         ("latent", f"{plan['latent_rate_hz']:.2f} Hz, one frame each {plan['hop_length']} samples"),
     ]
+    rules = [("stop after", plan["stop_after"]), ("patience", plan["patience"])]
+    rows += [(name, f"{text}: it then saves and stops") for name, text in rules if text]
     return "\n".join(f"{name:<11} {text}" for name, text in rows)

@@ -11,19 +11,24 @@ F = TypeVar("F", bound=Callable[..., Any])
 def planning_options(command: F) -> F:
     """Add ``--data``, ``--preset`` and ``--set``, as the arguments ``data``, ``preset`` and ``changes``."""
     for option in (
-        click.option(
-            "--set",
-            "changes",
-            multiple=True,
-            metavar="KEY=VALUE",
-            callback=_changes,
-            help="Another value for a setting of the preset, such as batch_size=16 or phase_1='97 epochs'.",
-        ),
+        set_option,
         click.option("--preset", help="Model and schedule to start from; run.preset of config.toml if not given."),
         click.option("--data", required=True, metavar="DATASET", help="A prepared dataset."),
     ):
         command = option(command)
     return command
+
+
+def set_option(command: F) -> F:
+    """Add ``--set``, as the argument ``changes``."""
+    return click.option(
+        "--set",
+        "changes",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=_changes,
+        help="Another value for a setting, such as batch_size=16 or phase_1='97 epochs'.",
+    )(command)
 
 
 def all_changes(preset: str | None, changes: dict[str, str]) -> dict[str, str]:

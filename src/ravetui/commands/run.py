@@ -13,9 +13,11 @@ def command() -> None:
 for word in (
     run_make.new,
     run_make.start,
+    run_make.fork,
     run_control.stop,
     run_control.phase,
     run_control.wait,
+    run_control.pin,
     run_list.list_runs,
     run_show.show,
     run_log.log,

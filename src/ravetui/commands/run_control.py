@@ -1,4 +1,4 @@
-"""``ravetui run stop | phase | wait``."""
+"""``ravetui run stop | phase | wait | pin``."""
 
 import time
 
@@ -8,6 +8,8 @@ from ravetui.commands.context import workspace_option
 from ravetui.commands.output import emit, json_option, say
 from ravetui.engine.launch.phase import go_adversarial, stay_in_reconstruction
 from ravetui.engine.launch.stop import stop_run, wait_for
+from ravetui.runs import retention
+from ravetui.runs.format import steps
 from ravetui.runs.state import RunState, run_status
 from ravetui.runs.workspace import Workspace
 
@@ -34,6 +36,21 @@ def phase(run: str, undo: bool, workspace: Workspace, as_json: bool) -> None:
     folder = workspace.run(run)
     sentence = stay_in_reconstruction(folder) if undo else go_adversarial(folder)
     emit({"run": run, "requested": not undo, "message": sentence}, sentence, as_json=as_json)
+
+
+@click.command("pin")
+@click.argument("run")
+@click.argument("step")
+@click.option("--undo", is_flag=True, help="Let it be deleted when its turn comes.")
+@workspace_option
+@json_option
+def pin(run: str, step: str, undo: bool, workspace: Workspace, as_json: bool) -> None:
+    """Keep the checkpoint of RUN at STEP (or best, or latest) for good."""
+    folder = workspace.run(run)
+    found = retention.unpin(folder, step) if undo else retention.pin(folder, step)
+    what = "is kept no longer than others" if undo else "is kept for good"
+    sentence = f"Step {steps(found.step)} of {run} {what}."
+    emit({"run": run, "step": found.step, "pinned": not undo, "message": sentence}, sentence, as_json=as_json)
 
 
 @click.command("wait")

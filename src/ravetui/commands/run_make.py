@@ -1,10 +1,11 @@
-"""``ravetui run new | start``."""
+"""``ravetui run new | fork | start``."""
 
 import click
 
 from ravetui.commands.context import workspace_option
 from ravetui.commands.output import emit, json_option
-from ravetui.commands.planning import all_changes, planning_options
+from ravetui.commands.planning import all_changes, planning_options, set_option
+from ravetui.runs.format import steps
 from ravetui.runs.workspace import Workspace
 
 
@@ -31,6 +32,39 @@ def new(
     attempt = start_run(run) if at_once else None
     text = f"Run {run.path}\n" + (_started(name) if attempt else f"Next: ravetui run start {name}")
     emit({"run": run.name, "path": str(run.path), "attempt": attempt}, text, as_json=as_json)
+
+
+@click.command("fork")
+@click.argument("run")
+@click.argument("new")
+@click.option("--from", "step", metavar="STEP", help="A step that has a checkpoint, or best; the newest if not given.")
+@set_option
+@click.option("--start", "at_once", is_flag=True, help="Start it too.")
+@workspace_option
+@json_option
+def fork(
+    run: str, new: str, step: str | None, changes: dict[str, str], at_once: bool, workspace: Workspace, as_json: bool
+) -> None:
+    """Make run NEW from a checkpoint of RUN: same weights, another schedule or other knobs."""
+    from ravetui.engine.fork import fork_run, plan_fork
+    from ravetui.engine.launch.start import start_run
+
+    fork = plan_fork(workspace.run(run), step, changes)
+    made = fork_run(workspace, new, fork)
+    attempt = start_run(made) if at_once else None
+    changed = {name: list(pair) for name, pair in fork.changed.items()}
+    document = {
+        "run": made.name,
+        "path": str(made.path),
+        "parent": run,
+        "step": fork.checkpoint.step,
+        "changed": changed,
+        "attempt": attempt,
+    }
+    lines = [f"Run {made.path}", f"begins with the weights of {run} at step {steps(fork.checkpoint.step)}"]
+    lines += [f"  {name}: {new} instead of {old}" for name, (old, new) in fork.changed.items()]
+    lines.append(_started(made.name) if attempt else f"Next: ravetui run start {made.name}")
+    emit(document, "\n".join(lines), as_json=as_json)
 
 
 @click.command("start")

@@ -1,5 +1,6 @@
 """``ravetui run show``."""
 
+import dataclasses
 from typing import Any
 
 import click
@@ -38,6 +39,7 @@ def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> d
         **summary.as_dict(),
         "path": str(run.path),
         "id": summary.spec.id,
+        "parent": dataclasses.asdict(summary.spec.parent) if summary.spec.parent else None,
         "transitions": [{"phase": item.phase, "step": item.step} for item in summary.progress.transitions],
         "checkpoints": [
             {
@@ -48,6 +50,7 @@ def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> d
                 "bytes": item.bytes,
                 "saved": item.saved,
                 "attempt": item.attempt,
+                "pinned": item.pinned,
             }
             for item in list_checkpoints(run)
         ],
@@ -133,6 +136,8 @@ def _report(found: dict[str, Any], state: str) -> str:
             ("phase ends", f"in {duration(found['phase_eta_s'])}"),
             ("run ends", f"in {duration(found['eta_s'])}{_estimated(found)}"),
         ]
+    if found["parent"]:
+        head.append(("forked from", f"{found['parent']['run']} at step {steps(found['parent']['step'])}"))
     head += [("phase change", f"to {item['phase']} at step {steps(item['step'])}") for item in found["transitions"]]
     parts = ["\n".join(f"{name:<13}{text}" for name, text in head)]
     for headers, rows in _tables(found):
@@ -143,7 +148,14 @@ def _report(found: dict[str, Any], state: str) -> str:
 
 def _tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[object, ...]]]]:
     checkpoints: list[tuple[object, ...]] = [
-        (steps(item["step"]), item["phase"], quantity(item["validation"]), bytes_(item["bytes"]), moment(item["saved"]))
+        (
+            steps(item["step"]),
+            item["phase"],
+            quantity(item["validation"]),
+            bytes_(item["bytes"]),
+            moment(item["saved"]),
+            "pinned" if item["pinned"] else "",
+        )
         for item in found["checkpoints"]
     ]
     samples: list[tuple[object, ...]] = [
@@ -174,7 +186,7 @@ def _tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[obj
         for item in found["attempts"]
     ]
     return [
-        (("checkpoint", "phase", "validation", "size", "saved"), checkpoints),
+        (("checkpoint", "phase", "validation", "size", "saved", ""), checkpoints),
         (("newest samples", "clip", "length", "distance"), samples),
         (("score of", "embedder", "reference", "metric", "value", "interval"), scores),
         (("attempt", "from step", "started", "outcome", "reason"), attempts),

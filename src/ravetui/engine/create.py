@@ -1,9 +1,10 @@
-"""A new run: its folder with a frozen spec, and nothing else yet."""
+"""A new run: its folder with a frozen spec, published whole."""
 
 import datetime
 import importlib.metadata
 import shutil
 import uuid
+from collections.abc import Callable
 
 from ravetui.engine.data.index import read_index
 from ravetui.engine.plan import make_plan
@@ -28,7 +29,7 @@ def create_run(workspace: Workspace, name: str, data: str, changes: dict[str, st
         DataError: The dataset is missing, damaged, or too small for the plan.
         ConfigError: A setting is unknown or out of range.
     """
-    final = workspace.new_run_path(name)
+    workspace.new_run_path(name)
     dataset = workspace.dataset_path(data)
     index = read_index(dataset)
     plan = make_plan(index, workspace.config.run, changes)
@@ -41,8 +42,21 @@ def create_run(workspace: Workspace, name: str, data: str, changes: dict[str, st
         loss=plan.loss,
         training=plan.training,
         data=DataRef(data, str(dataset), index.fingerprint, plan.steps_per_epoch),
-        versions=_versions(),
+        versions=installed_versions(),
     )
+    return publish_run(workspace, spec, lambda run: append_event(run.events, "created", preset=plan.preset, data=data))
+
+
+def publish_run(workspace: Workspace, spec: RunSpec, fill: Callable[[RunFolder], None]) -> RunFolder:
+    """Make the folder of a run beside the others and rename it into place.
+
+    Args:
+        fill: Puts into the folder what belongs there from the beginning.
+
+    Raises:
+        RunError: The name is taken or not usable.
+    """
+    final = workspace.new_run_path(spec.name)
     workspace.runs.mkdir(exist_ok=True)
     beside = RunFolder(workspace.runs / f".new-{spec.id}")
     beside.path.mkdir()
@@ -52,16 +66,16 @@ def create_run(workspace: Workspace, name: str, data: str, changes: dict[str, st
             folder.mkdir()
         beside.live_lock.touch()
         beside.supervisor_lock.touch()
-        append_event(beside.events, "created", preset=plan.preset, data=data)
+        fill(beside)
         publish_folder(beside.path, final)
     except BaseException:
         shutil.rmtree(beside.path, ignore_errors=True)
-        workspace.new_run_path(name)  # Of two that make the same run at once, the later one is told so.
+        workspace.new_run_path(spec.name)  # Of two that make the same run at once, the later one is told so.
         raise
     return RunFolder(final)
 
 
-def _versions() -> dict[str, str]:
+def installed_versions() -> dict[str, str]:
     """Installed versions of what a run's result depends on."""
     found = {}
     for name in _LIBRARIES:

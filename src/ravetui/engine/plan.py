@@ -8,10 +8,11 @@ from typing import Any
 from ravetui.config import RunSettings
 from ravetui.engine.data.enough import check_enough
 from ravetui.engine.data.index import DatasetIndex
-from ravetui.engine.presets import find_preset
+from ravetui.engine.presets import Preset, find_preset
 from ravetui.engine.shape import check_crop, check_shape
 from ravetui.errors import ConfigError, DataError
 from ravetui.runs.spec import LossSpec, ModelSpec, TrainingSpec, freeze
+from ravetui.runs.stop_rule import read_rules
 
 _DURATION = re.compile(r"\s*([0-9][0-9 _]*(?:\.[0-9]+)?)\s*(epochs?|steps?)?\s*")
 _TRUTH = {"true": True, "false": False}
@@ -42,6 +43,8 @@ class Plan:
             "phase_1": {"steps": training.phase_1_steps, "epochs": training.phase_1_steps / self.steps_per_epoch},
             "total": {"steps": training.total_steps, "epochs": training.total_steps / self.steps_per_epoch},
             "validate_every": training.validate_every,
+            "stop_after": training.stop_after,
+            "patience": training.patience,
             "hop_length": self.model.hop_length,
             "latent_rate_hz": self.model.sampling_rate / self.model.hop_length,
         }
@@ -59,29 +62,55 @@ def make_plan(index: DatasetIndex, settings: RunSettings, changes: dict[str, str
         DataError: The dataset has too little audio, or another rate or number of channels than the model.
     """
     preset = find_preset(changes.get("preset", settings.preset))
-    typed = {key: value for key, value in changes.items() if key not in ("preset", *_DURATIONS)}
-    specs: dict[str, Any] = {
-        "model": dataclasses.replace(preset.model, sampling_rate=index.sampling_rate, channels=index.channels),
-        "loss": preset.loss,
-        "training": dataclasses.replace(preset.training, seed=settings.seed),
-    }
-    for key, value in typed.items():
-        table, name = _locate(key, specs)
-        specs[table] = dataclasses.replace(specs[table], **{name: _convert(key, value, getattr(specs[table], name))})
-    training: TrainingSpec = specs["training"]
+    base = dataclasses.replace(
+        preset,
+        model=dataclasses.replace(preset.model, sampling_rate=index.sampling_rate, channels=index.channels),
+        training=dataclasses.replace(preset.training, seed=settings.seed),
+    )
+    typed = {key: value for key, value in changes.items() if key != "preset"}
+    return schedule(index, apply(base, typed), {"phase_1": settings.phase_1, "total": settings.total, **typed})
+
+
+def apply(base: Preset, changes: dict[str, str]) -> Preset:
+    """``base`` with every typed change but the durations, which only :func:`schedule` can read.
+
+    Raises:
+        ConfigError: A name or value is not known.
+    """
+    specs: dict[str, Any] = {"model": base.model, "loss": base.loss, "training": base.training}
+    for key, value in changes.items():
+        if key not in _DURATIONS:
+            table, name = _locate(key, specs)
+            converted = _convert(key, value, getattr(specs[table], name))
+            specs[table] = dataclasses.replace(specs[table], **{name: converted})
+    return dataclasses.replace(base, **specs)
+
+
+def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earliest: int = 0) -> Plan:
+    """Resolve the typed durations among ``lengths`` against a dataset, and check that all fits.
+
+    Args:
+        earliest: The step before which phase 2 cannot begin any more.
+
+    Raises:
+        ConfigError: A duration cannot be read, or a value is out of range.
+        DataError: See :func:`make_plan`.
+    """
+    training = base.training
     _check_positive(training)
     check_enough(index, training.crop, training.batch_size)
     crops = index.training_crops(training.crop)
     per_epoch = crops // training.batch_size
-    phase_1 = _steps(changes.get("phase_1", settings.phase_1), per_epoch, training.phase_1_steps)
-    # Whoever changes phase 1 alone keeps a phase 2 of the preset's length.
+    phase_1 = max(_steps(lengths.get("phase_1", ""), per_epoch, training.phase_1_steps), earliest)
+    # Whoever changes phase 1 alone keeps a phase 2 of the same length.
     end = phase_1 + training.total_steps - training.phase_1_steps
-    total = _steps(changes.get("total", settings.total), per_epoch, end)
-    every = _steps(changes.get("validate_every", ""), per_epoch, training.validate_every)
+    total = _steps(lengths.get("total", ""), per_epoch, end)
+    every = _steps(lengths.get("validate_every", ""), per_epoch, training.validate_every)
     training = dataclasses.replace(training, phase_1_steps=phase_1, total_steps=total, validate_every=every)
     _check_positive(training)
-    _check_fit(index, specs["model"], specs["loss"], training)
-    return Plan(preset.name, specs["model"], specs["loss"], training, crops, per_epoch)
+    _check_fit(index, base.model, base.loss, training)
+    read_rules(training, per_epoch)
+    return Plan(base.name, base.model, base.loss, training, crops, per_epoch)
 
 
 def _check_positive(training: TrainingSpec) -> None:

@@ -9,13 +9,14 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 
 import torch
 
 from ravetui.config import RunSettings
-from ravetui.engine.data.prefetch import prefetch
+from ravetui.engine.training.finite import NotFiniteError
 from ravetui.engine.training.session import Session
 from ravetui.errors import ConfigError, RavetuiError
 from ravetui.runs import control
@@ -25,32 +26,33 @@ from ravetui.runs.workspace import find_workspace
 
 
 def train(session: Session) -> str:
-    """Train until the run is finished or a stop is asked for, and return which: ``finished`` or ``stopped``."""
+    """Train until the run is finished or is to stop, and return which: ``finished`` or ``stopped``."""
     run, state, training = session.run, session.state, session.spec.training
-    batches = prefetch(session.sampler, state.step)
-    try:
+    with closing(session.batches) as batches:
         while state.step < training.total_steps:
-            if session.stop_wanted:
-                session.save()
-                return "stopped"
-            requests = control.pending(run)
-            if state.phase == 1 and ("phase" in requests or state.step >= session.phase_2_at):
-                session.begin_adversarial(asked=state.step < session.phase_2_at)
+            try:
+                if session.stop_wanted:
+                    session.save()
+                    return "stopped"
+                requests = control.pending(run)
+                if state.phase == 1 and ("phase" in requests or state.step >= session.phase_2_at):
+                    session.begin_adversarial(asked=state.step < session.phase_2_at)
 
-            waited = time.perf_counter()
-            _, crops = next(batches)
-            session.step(torch.from_numpy(crops), time.perf_counter() - waited)
+                waited = time.perf_counter()
+                crops = batches.take(state.step)
+                session.step(torch.from_numpy(crops), time.perf_counter() - waited)
 
-            last = state.step == training.total_steps
-            due = state.step % training.validate_every == 0 or "validate" in requests or last
-            if due:
-                session.validate()
-            if due or "save" in requests or session.save_is_due:
-                session.save_or_warn()
+                last = state.step == training.total_steps
+                due = state.step % training.validate_every == 0 or "validate" in requests or last
+                if due:
+                    session.validate()
+                if due or "save" in requests or session.save_is_due:
+                    session.save_or_warn()
+                session.look_at_rules()
+            except NotFiniteError as found:
+                session.roll_back(found)
         session.save()
         return "finished"
-    finally:
-        batches.close()
 
 
 def main(path: Path) -> int:
@@ -62,12 +64,7 @@ def main(path: Path) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         session = Session(run, _settings(path), told_to_stop)
-        outcome = train(session)
-        session.close()
-        step = session.state.step
-        sentence = f"stopped at step {step}, saved" if outcome == "stopped" else f"finished at step {step}"
-        session.event(outcome, step=step, reason=sentence)
-        control.withdraw(run, "stop")
+        session.end(train(session))
     except RavetuiError as error:
         append_event(run.events, "failed", attempt=attempt, reason=str(error))
         print(f"{error.title}: {error}", file=sys.stderr)  # noqa: T201 (the attempt's log)

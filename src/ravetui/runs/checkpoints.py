@@ -17,6 +17,8 @@ from ravetui.runs.atomic import publish_folder, read_json, write_json
 from ravetui.runs.folder import RunFolder
 
 FORMAT = 1
+PIN = "pinned"
+"""An empty file beside the manifest of a checkpoint that is to be kept; it is no part of what the checksums cover."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Checkpoint:
     """Size and xxh3 of each file."""
     trainer: Mapping[str, Any]
     """What the trainer needs to go on beside its tensors."""
+    pinned: bool = False
+    """Whether somebody wants it kept."""
 
 
 def list_checkpoints(run: RunFolder) -> list[Checkpoint]:
@@ -163,32 +167,11 @@ def publish(
     return found
 
 
-def superfluous(known: list[Checkpoint], keep: int) -> list[Checkpoint]:
-    """Which checkpoints may go: neither among the ``keep`` newest, nor the best of a phase, nor the last of phase 1.
-
-    Phases are judged apart, for phase 2 raises the validation distance by design.
-    """
-    newest = sorted(known, key=lambda item: -item.step)[: max(keep, 1)]
-    kept = {item.step for item in newest}
-    for phase in {item.phase for item in known}:
-        judged = [item for item in known if item.phase == phase and item.validation is not None]
-        if judged:
-            kept.add(min(judged, key=lambda item: (item.validation, -item.step)).step)
-    kept.add(max((item.step for item in known if item.phase == 1), default=0))
-    return [item for item in known if item.step not in kept]
-
-
-def remove(checkpoint: Checkpoint) -> None:
-    """Delete a checkpoint so that no reader ever sees half of it."""
-    gone = checkpoint.path.with_name(f".gone-{checkpoint.path.name}")
-    checkpoint.path.rename(gone)
-    shutil.rmtree(gone)
-
-
 def clear_unpublished(run: RunFolder) -> None:
     """Remove what killed attempts left half-written; call it while holding the run's lock."""
-    for old in run.checkpoints.glob(".old-step-*"):
-        final = old.with_name(old.name.removeprefix(".old-"))
+    aside = [*run.checkpoints.glob(".old-step-*"), *(path.parent for path in run.checkpoints.glob(f".gone-*/{PIN}"))]
+    for old in aside:
+        final = old.with_name(old.name.removeprefix(".old-").removeprefix(".gone-"))
         if not final.exists():
             old.rename(final)
     for pattern in (".tmp-*", ".old-*", ".gone-*", ".latest.json.*"):
@@ -207,6 +190,8 @@ def _publish_over(beside: Path, final: Path) -> None:
     old = final.with_name(f".old-{final.name}")
     shutil.rmtree(old, ignore_errors=True)
     final.rename(old)
+    if (old / PIN).exists():
+        (beside / PIN).touch()
     publish_folder(beside, final)
     shutil.rmtree(old)
 
@@ -253,6 +238,7 @@ def _read(path: Path) -> Checkpoint | None:
             bytes=sum(item["bytes"] for item in files.values()),
             files=files,
             trainer=manifest["trainer"],
+            pinned=(path / PIN).exists(),
         )
     except (KeyError, TypeError, AttributeError):
         return None

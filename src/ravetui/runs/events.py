@@ -19,6 +19,7 @@ KINDS = (
     "scored",
     "rated",
     "warned",
+    "skipped",
     "stopped",
     "finished",
     "failed",

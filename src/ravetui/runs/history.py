@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.runs.folder import RunFolder
-from ravetui.runs.journal import JournalReader, Records, record_type
+from ravetui.runs.journal import JournalReader, Records, record_type, standing
 from ravetui.runs.tables import TABLES, table_of
 
 
@@ -96,7 +96,7 @@ def _merge(readers: list[JournalReader], columns: tuple[str, ...]) -> Records:
     kept: list[Records] = []
     limit: int | None = None
     for reader in reversed([reader for reader in readers if reader.columns]):
-        records = reader.records
+        records = standing(reader.records)
         kept.append(_conform(records if limit is None else records[records["step"] <= limit], columns))
         limit = reader.from_step if limit is None else min(limit, reader.from_step)
     if not kept:

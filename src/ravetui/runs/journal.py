@@ -6,6 +6,7 @@ A file is a header (magic, JSON, crc32) and records of ``i64 step, f64 time, f32
 
 import errno
 import json
+import math
 import os
 import struct
 import time
@@ -48,6 +49,7 @@ class JournalWriter:
 
     def __init__(self, path: Path, columns: Sequence[str], *, from_step: int, attempt: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._columns = len(columns)
         self._record = struct.Struct(f"<qd{len(columns)}f")
         self._size = 0
         self._synced = time.monotonic()
@@ -65,6 +67,10 @@ class JournalWriter:
         self._write(body + _LENGTHS.pack(zlib.crc32(body)))
         if time.monotonic() - self._synced > SYNC_SECONDS:
             self.sync()
+
+    def rewind(self, step: int) -> None:
+        """Say that what this attempt wrote after ``step`` counts no more; see :func:`standing`."""
+        self.append(step, math.nan, [math.nan] * self._columns)
 
     def sync(self) -> None:
         """Make everything written survive a power cut."""
@@ -157,6 +163,17 @@ class JournalReader:
             self._buffer = larger
         self._buffer[self._count : needed] = fresh
         self._count = needed
+
+
+def standing(records: Records) -> Records:
+    """The records that no later rewind of the same attempt took back, without the rewinds: their time is NaN."""
+    rewinds = np.isnan(records["time"])
+    if not rewinds.any():
+        return records
+    limits = np.where(rewinds, records["step"], np.iinfo(np.int64).max)
+    lowest_later = np.minimum.accumulate(limits[::-1])[::-1]
+    kept: Records = records[~rewinds & (records["step"] <= lowest_later)]
+    return kept
 
 
 def _whole_records(records: Records) -> int:

@@ -78,7 +78,7 @@ def progress(spec: RunSpec, steps: Records, changes: tuple[Transition, ...], res
         resumed: Steps after which an attempt began.
     """
     training = spec.training
-    step = int(steps["step"][-1]) if len(steps) else 0
+    step = int(steps["step"][-1]) if len(steps) else spec.first_step
     phase = int(steps["phase"][-1]) if len(steps) else 1
     if any(change.phase > phase and change.step <= step for change in changes):
         phase = max(change.phase for change in changes)

@@ -141,6 +141,12 @@ class TrainingSpec:
     """Probability of a random all-pass filter on a training crop."""
     seed: int = 0
     """Of weights, crops and noise."""
+    stop_after: str = ""
+    """When to stop before the end: ``first validation``, ``step 1000``, ``epoch 20`` or ``6 h``; empty: never."""
+    patience: str = ""
+    """Validations without an improvement after which to stop, as ``40 validations``; empty: never."""
+    max_rollbacks: int = 3
+    """How often one attempt goes back to a checkpoint after NaN or infinity, before it fails."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,18 @@ class DataRef:
     """Its content, so that a moved or changed dataset is noticed."""
     steps_per_epoch: int
     """``floor(training crops / batch_size)`` at creation."""
+
+
+@dataclass(frozen=True)
+class ParentRef:
+    """The checkpoint a forked run began with."""
+
+    run: str
+    """Name of the run it is of, at the time of the fork."""
+    id: str
+    """That run's UUID."""
+    step: int
+    """Updates done when it was saved: the fork's first step is the next one."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +191,13 @@ class RunSpec:
     data: DataRef
     versions: dict[str, str] = field(default_factory=dict)
     """Program and library versions at creation."""
+    parent: ParentRef | None = None
+    """Where a fork comes from; None for a run that began at step 0."""
+
+    @property
+    def first_step(self) -> int:
+        """Updates that were done before the run began: 0 unless it is a fork."""
+        return self.parent.step if self.parent else 0
 
 
 def write_spec(path: Path, spec: RunSpec) -> None:
@@ -183,7 +208,7 @@ def write_spec(path: Path, spec: RunSpec) -> None:
     """
     if path.exists():
         raise RunError("Run exists", f"{path} is already there and a spec is never rewritten.", "Choose another name.")
-    document = {"format": FORMAT, **dataclasses.asdict(spec)}
+    document = {"format": FORMAT, **{k: v for k, v in dataclasses.asdict(spec).items() if v is not None}}
     write_bytes(path, tomlkit.dumps(document).encode())
 
 
@@ -203,11 +228,12 @@ def read_spec(path: Path) -> RunSpec:
         raise RunError("Unknown format", f"{path} was written by another version of ravetui.", "Update ravetui.")
     try:
         return RunSpec(
-            **{k: v for k, v in table.items() if k not in ("model", "loss", "training", "data")},
+            **{k: v for k, v in table.items() if k not in ("model", "loss", "training", "data", "parent")},
             model=_build(ModelSpec, table["model"]),
             loss=_build(LossSpec, table["loss"]),
             training=_build(TrainingSpec, table["training"]),
             data=_build(DataRef, table["data"]),
+            parent=_build(ParentRef, table["parent"]) if "parent" in table else None,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise RunError("Damaged spec", f"{path} does not fit this version of ravetui: {error}.") from None

@@ -3,8 +3,9 @@ import sys
 
 HEAVY = ("torch", "scipy", "transformers", "soxr", "safetensors")
 STARTED = "import ravetui.app.app, ravetui.commands.screen"
-SCREENS = ("new_run", "confirm", "help", "note")
-ENGINE = ("create", "plan", "presets", "data.index", "launch.start", "launch.stop", "launch.phase", "launch.score")
+SCREENS = ("new_run", "fork", "confirm", "help", "note")
+LAUNCH = ("launch.start", "launch.stop", "launch.phase", "launch.score")
+ENGINE = ("create", "fork", "plan", "presets", "data.index", *LAUNCH)
 PRESSED = ", ".join(
     [*(f"ravetui.app.screens.{name}" for name in SCREENS), *(f"ravetui.engine.{name}" for name in ENGINE)]
 )

@@ -3,7 +3,8 @@ from pathlib import Path
 
 from ravetui.app.reader import WorkspaceReader
 from ravetui.app.snapshot import Gaze, Snapshot, StepRow
-from ravetui.runs.checkpoints import list_checkpoints, remove
+from ravetui.runs.checkpoints import list_checkpoints
+from ravetui.runs.retention import prune
 from ravetui.runs.workspace import Workspace
 from tests.run_maker import MadeRun, workspace_in
 
@@ -114,7 +115,7 @@ def test_a_step_without_its_weights_keeps_samples_scores_and_validation(tmp_path
     made.validate()
     reader = WorkspaceReader(workspace)
     assert [row.checkpoint is not None for row in steps_of(reader.look(Gaze("a")))] == [True, True]
-    remove(list_checkpoints(made.folder)[1])
+    prune(list_checkpoints(made.folder)[1])
     newest, oldest = steps_of(reader.look(Gaze("a")))
     assert newest.checkpoint is not None and oldest.checkpoint is None
     assert oldest.score is not None and abs((oldest.validation or 0) - value) < 1e-5

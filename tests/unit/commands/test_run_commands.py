@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ravetui.cli import main
+from ravetui.engine.data.index import read_index
 from ravetui.engine.launch.start import launch
 from ravetui.runs import control
 from ravetui.runs.spec import read_spec
@@ -67,7 +68,13 @@ def test_a_plan_makes_nothing_and_says_the_numbers(ravetui: Ravetui, workspace: 
     assert (code, plan["preset"], plan["batch_size"]) == (0, "tiny", 4)
     assert plan["phase_1"] == {"steps": 97 * plan["steps_per_epoch"], "epochs": 97.0}
     code, out, _ = ravetui("plan", "--data", "graz", "--preset", "tiny", "--set", "phase_1=97 epochs")
-    assert (code, "97.0 epochs" in out) == (0, True)
+    assert (code, "97.0 epochs" in out, "stop after" in out) == (0, True, False)
+    words = ["--set", "stop_after=6 h", "--set", "patience=40 validations"]
+    out = ravetui("plan", "--data", "graz", "--preset", "tiny", *words)[1]
+    assert "stop after  6 h: it then saves and stops" in out
+    assert "patience    40 validations: it then saves and stops" in out
+    out = ravetui("plan", "--data", "graz", "--preset", "tiny", *words, "--json")[1]
+    assert (strict(out)["stop_after"], strict(out)["patience"]) == ("6 h", "40 validations")
     assert workspace.run_folders() == []
 
 
@@ -123,6 +130,59 @@ def test_started_at_once(ravetui: Ravetui, workspace: Workspace) -> None:
         assert (code, "quick is training already (attempt 1" in err) == (1, True)
     finally:
         end_run(run)
+
+
+# fork
+
+
+def test_a_fork_is_told_with_what_differs(ravetui: Ravetui, workspace: Workspace) -> None:
+    parent = forkable(workspace)
+    words = ["run", "fork", "graz", "warm", "--from", "20", "--set", "beta=0.2", "--set", "phase_1=10"]
+    code, out, _ = ravetui(*words, "--json")
+    path = str(workspace.runs / "warm")
+    changed = {"beta": [0.1, 0.2], "phase_1_steps": [1000, 20], "total_steps": [2000, 1020]}
+    document = {"run": "warm", "path": path, "parent": "graz", "step": 20, "changed": changed, "attempt": None}
+    assert (code, strict(out)) == (0, document)
+    found = strict(ravetui("run", "show", "warm", "--json")[1])
+    assert found["parent"] == {"run": "graz", "id": parent.spec.id, "step": 20}
+    assert (found["step"], found["state"], [item["step"] for item in found["checkpoints"]]) == (20, "stopped", [20])
+    assert "forked from  graz at step 20" in ravetui("run", "show", "warm")[1]
+    text = ravetui("run", "fork", "graz", "newest", "--set", "beta=0.2")[1]
+    for part in ("weights of graz at step 30", "beta: 0.2 instead of 0.1", "Next: ravetui run start newest"):
+        assert part in text
+
+
+def test_what_a_fork_cannot_carry_over_is_listed(ravetui: Ravetui, workspace: Workspace) -> None:
+    forkable(workspace)
+    words = ["run", "fork", "graz", "wide", "--from", "20", "--set", "capacity=96", "--set", "latent_size=8", "--start"]
+    code, out, err = ravetui(*words)
+    assert (code, out) == (1, "")
+    assert "capacity = 96, but its weights have 16; latent_size = 8, but its weights have 16" in err
+    assert not (workspace.runs / "wide").exists()
+
+
+def forkable(workspace: Workspace) -> MadeRun:
+    """A run on the workspace's dataset with checkpoints at the steps 20 and 30."""
+    made = MadeRun(workspace, "graz", fingerprint=read_index(workspace.data / "graz").fingerprint).begin()
+    made.train(20).save()
+    made.train(10).save()
+    made.end("stopped", "asked")
+    return made
+
+
+# pin
+
+
+def test_a_pin_is_shown_and_taken_back(ravetui: Ravetui, made: MadeRun) -> None:
+    made.begin().train(10).save()
+    code, out, _ = ravetui("run", "pin", "graz", "10", "--json")
+    assert (code, strict(out)["pinned"], strict(out)["step"]) == (0, True, 10)
+    assert strict(ravetui("run", "show", "graz", "--json")[1])["checkpoints"][0]["pinned"] is True
+    assert "pinned" in ravetui("run", "show", "graz")[1]
+    code, out, _ = ravetui("run", "pin", "graz", "latest", "--undo")
+    assert (code, out.strip()) == (0, "Step 10 of graz is kept no longer than others.")
+    assert strict(ravetui("run", "show", "graz", "--json")[1])["checkpoints"][0]["pinned"] is False
+    assert ravetui("run", "pin", "graz", "10", "--undo")[0] == 1
 
 
 # list and show
@@ -190,8 +250,9 @@ def test_show_of_a_live_run_has_its_pid(ravetui: Ravetui, made: MadeRun) -> None
 
 
 def test_a_run_that_is_not_there_is_named_with_those_that_are(ravetui: Ravetui, made: MadeRun) -> None:
-    for word in ("show", "start", "stop", "phase", "wait", "log", "note"):
-        code, out, err = ravetui("run", word, "nope", "--json")
+    for word in ("show", "start", "stop", "phase", "wait", "log", "note", "fork"):
+        more = ["new"] if word == "fork" else []
+        code, out, err = ravetui("run", word, "nope", *more, "--json")
         assert (code, strict(out)["error"]) == (1, "No such run")
         assert "Runs here: graz." in err
 

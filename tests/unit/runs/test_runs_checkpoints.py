@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 
 from ravetui.errors import CheckpointError
 from ravetui.runs.checkpoints import (
+    PIN,
     Checkpoint,
     clear_unpublished,
     find_checkpoint,
     list_checkpoints,
     newest_good,
     publish,
-    remove,
-    superfluous,
     verify,
 )
 from ravetui.runs.folder import RunFolder
@@ -194,35 +193,11 @@ def test_what_killed_attempts_left_is_cleared_and_what_they_set_aside_comes_back
     verify(find_checkpoint(run, "100"))
 
 
-def test_a_removed_checkpoint_is_gone(run: RunFolder) -> None:
-    save(run, 100)
-    remove(save(run, 200))
-    assert [item.step for item in list_checkpoints(run)] == [100]
-    assert not list(run.checkpoints.glob(".gone*"))
-
-
-POINTS = st.lists(
-    st.tuples(st.integers(1, 50), st.none() | st.floats(0, 10)),
-    min_size=1,
-    max_size=12,
-    unique_by=lambda point: point[0],
-)
-
-
-@given(POINTS, st.integers(0, 50), st.integers(-1, 5))
-def test_what_may_go(points: list[tuple[int, float | None]], change: int, keep: int) -> None:
-    known = [
-        Checkpoint(step, 1 if step <= change else 2, Path(), 0.0, 1, validation, 0, {}, {})
-        for step, validation in points
-    ]
-    gone = {item.step for item in superfluous(known, keep)}
-    steps = sorted((item.step for item in known), reverse=True)
-    assert not gone & set(steps[: max(keep, 1)]), "the newest stay"
-    for phase in (1, 2):
-        judged = [item for item in known if item.phase == phase and item.validation is not None]
-        if judged:
-            best = min(item.validation for item in judged if item.validation is not None)
-            assert any(item.validation == best and item.step not in gone for item in judged), "a best one stays"
-    first = [item.step for item in known if item.phase == 1]
-    assert not first or max(first) not in gone, "the way back before phase 2 stays"
-    assert len(steps) - len(gone) <= max(keep, 1) + 3, "and nothing else does"
+def test_a_pin_survives_a_save_of_the_same_step_and_a_kill_in_the_middle_of_a_deletion(run: RunFolder) -> None:
+    (save(run, 100).path / PIN).touch()
+    made = save(run, 100, mark=b"new")
+    assert made.pinned
+    verify(made)
+    made.path.rename(run.checkpoints / ".gone-step-000000100")
+    clear_unpublished(run)
+    assert list_checkpoints(run) == [made]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ravetui.engine.presets import PRESETS
 from ravetui.errors import RunError
-from ravetui.runs.spec import DataRef, LossSpec, ModelSpec, RunSpec, TrainingSpec, read_spec, write_spec
+from ravetui.runs.spec import DataRef, LossSpec, ModelSpec, ParentRef, RunSpec, TrainingSpec, read_spec, write_spec
 
 
 def spec_of(**changes: object) -> RunSpec:
@@ -59,6 +59,16 @@ def test_any_value_reads_back(
     )
     write_spec(path, spec)
     assert read_spec(path) == spec
+
+
+def test_a_fork_names_its_parent_and_an_older_spec_has_none(tmp_path: Path) -> None:
+    spec = spec_of(parent=ParentRef("graz", "0189", 213_400))
+    write_spec(tmp_path / "spec.toml", spec)
+    assert read_spec(tmp_path / "spec.toml") == spec
+    assert spec.first_step == 213_400
+    write_spec(tmp_path / "older.toml", spec_of())
+    assert "parent" not in (tmp_path / "older.toml").read_text()
+    assert read_spec(tmp_path / "older.toml").first_step == 0
 
 
 def test_a_spec_is_frozen(tmp_path: Path) -> None:

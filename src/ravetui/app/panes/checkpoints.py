@@ -33,7 +33,7 @@ class CheckpointsPane(Listing):
         "FAD and KID are lower the nearer its sound is to the reference, Vendi counts distinct sounds. e scores the "
         "selected one in the background. Which embedding the numbers are of stands in the frame: mel is log-mel "
         "statistics, not CLAP. – in place of ◆ means that the weights have been deleted and only samples and scores "
-        "are left."
+        "are left, ◈ that `ravetui run pin` keeps them for good."
     )
 
     def compose(self) -> ComposeResult:
@@ -104,7 +104,7 @@ def _heading(metric: MetricInfo, width: int) -> str:
 
 
 def _row(row: StepRow, columns: _Columns) -> Content:
-    there = ("◆ ", "$faint") if row.checkpoint else ("– ", "$faint")
+    there = ("– " if row.checkpoint is None else "◈ " if row.checkpoint.pinned else "◆ ", "$faint")
     tint = "$foreground" if row.checkpoint else "$quiet"
     first = Content.assemble(
         there,

@@ -77,14 +77,17 @@ class MainScreen(Screen[None]):
 
     def action_new(self) -> None:
         """Ask for everything a run needs, then make and start it."""
-        from ravetui.app.screens.new_run import NewRun, Wish
+        from ravetui.app.screens.new_run import NewRun
 
-        def made(wish: Wish | None) -> None:
-            if wish is not None:
-                work = partial(deeds.create, self._workspace, wish.name, wish.data, wish.changes)
-                self.post_message(Wanted(work, wish.name))
+        self.app.push_screen(NewRun(self._workspace, self.board.situation.datasets), self._want)
 
-        self.app.push_screen(NewRun(self._workspace, self.board.situation.datasets), made)
+    def action_fork(self) -> None:
+        """Ask what is to be different, then make and start a run from the selected checkpoint."""
+        from ravetui.app.screens.fork import Fork
+
+        step = self.board.situation.step
+        assert step is not None
+        self.app.push_screen(Fork(self._workspace, self._folder, step.step, step.phase), self._want)
 
     def action_start(self) -> None:
         """Start or resume."""
@@ -221,6 +224,11 @@ class MainScreen(Screen[None]):
                 self._do(work)
 
         self.app.push_screen(Confirm(question, sentence), answered)
+
+    def _want(self, wanted: Wanted | None) -> None:
+        """What a form closed with."""
+        if wanted is not None:
+            self.post_message(wanted)
 
     def _do(self, work: Callable[[], str]) -> None:
         self.post_message(Wanted(work))

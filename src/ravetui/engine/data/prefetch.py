@@ -3,17 +3,22 @@
 from collections import deque
 from collections.abc import Iterator
 from threading import Condition, Thread
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ravetui.engine.data.crops import CropSampler
-
 Item = tuple[int, NDArray[np.float32]]
 
 
-def prefetch(sampler: CropSampler, first_step: int, depth: int = 2) -> "Prefetcher":
+class Source(Protocol):
+    """Gives the batch of any step."""
+
+    def batch(self, step: int) -> NDArray[np.float32]:
+        """Crops (batch, channels, samples) of a step counted from 0."""
+
+
+def prefetch(sampler: Source, first_step: int, depth: int = 2) -> "Prefetcher":
     """Iterate over (step, batch) from ``first_step`` on, without end, at most ``depth`` batches ahead.
 
     The batches are those of ``sampler.batch``, so nothing has to be saved to go on later. Close it, or use it in a
@@ -25,7 +30,7 @@ def prefetch(sampler: CropSampler, first_step: int, depth: int = 2) -> "Prefetch
 class Prefetcher(Iterator[Item]):
     """See :func:`prefetch`. An exception in the thread is raised by ``next`` in its place."""
 
-    def __init__(self, sampler: CropSampler, first_step: int, depth: int) -> None:
+    def __init__(self, sampler: Source, first_step: int, depth: int) -> None:
         self._sampler = sampler
         self._depth = depth
         self._ready: deque[Item] = deque()

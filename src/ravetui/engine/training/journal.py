@@ -31,6 +31,11 @@ class TrainingJournal:
         for table, row in values.items():
             self._writers[table].append(step, now, [row[column] for column in TABLES[table]])
 
+    def rewind(self, step: int) -> None:
+        """Take back what was written after ``step``, in every table."""
+        for writer in self._writers.values():
+            writer.rewind(step)
+
     def sync(self) -> None:
         """Make everything written survive a power cut."""
         for writer in self._writers.values():

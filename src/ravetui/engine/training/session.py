@@ -1,6 +1,5 @@
 """One attempt at training a run: what it opens, writes and says."""
 
-import math
 import shutil
 import time
 from pathlib import Path
@@ -12,20 +11,26 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from ravetui.config import RunSettings
-from ravetui.engine.checkpoint import restore, writers
+from ravetui.engine.checkpoint import writers
 from ravetui.engine.data.clips import validation_clips
 from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
+from ravetui.engine.data.same import check_same
 from ravetui.engine.render import render_samples
+from ravetui.engine.training.batches import Batches
+from ravetui.engine.training.finite import NotFiniteError, check_state, check_step
 from ravetui.engine.training.journal import TrainingJournal
 from ravetui.engine.training.latent import LatentStatistics
+from ravetui.engine.training.recovery import load_newest, skipped_windows
 from ravetui.engine.training.state import TrainingState, build_state
+from ravetui.engine.training.stopping import StopWatch
 from ravetui.engine.training.update import update
 from ravetui.engine.training.validation import validate
-from ravetui.errors import CheckpointError, DataError, RunError
+from ravetui.errors import CheckpointError, RunError
 from ravetui.runs import checkpoints, control
 from ravetui.runs.events import append_event, read_events
 from ravetui.runs.folder import AttemptFolder, RunFolder
+from ravetui.runs.retention import prune, superfluous
 from ravetui.runs.spec import RunSpec, read_spec
 
 
@@ -51,7 +56,8 @@ class Session:
         self.attempt = _newest_attempt(run)
         self.device = _device(settings.device)
         torch.set_num_threads(settings.threads or torch.get_num_threads())
-        self.dataset = _open_dataset(self.spec)
+        self.dataset = Dataset(Path(self.spec.data.path))
+        check_same(self.spec, self.dataset.index)
         training = self.spec.training
         self.sampler = CropSampler(
             self.dataset, training.crop, training.batch_size, training.seed, training.phase_mangle
@@ -61,10 +67,13 @@ class Session:
         """The step after which phase 2 begins unless somebody asks for it earlier."""
         self.state: TrainingState = build_state(self.spec, self.device)
         self._resume()
+        self.batches = Batches(self.sampler, skipped_windows(run))
+        self._rollbacks = 0
         self.journal = TrainingJournal(self.attempt, self.state.step)
         self._validation: float | None = None
         self._saved_step = self.state.step if self.state.step else -1
         self._saved_time = time.monotonic()
+        self._watch = StopWatch(run, self.spec, self.state.step)
 
     def event(self, kind: str, **fields: Any) -> None:
         """Append an event of this attempt."""
@@ -93,7 +102,7 @@ class Session:
             data_seconds: How long the update waited for them, seconds.
 
         Raises:
-            RunError: A loss is NaN or infinite: the weights are lost, the checkpoints are not.
+            NotFiniteError: A loss or a gradient is NaN or infinite: the weights are lost, the checkpoints are not.
         """
         began = time.perf_counter()
         values = update(self.state, batch.to(self.device))
@@ -102,14 +111,32 @@ class Session:
         values["steps"] = {"phase": phase, "step_seconds": spent, "data_seconds": data_seconds}
         self.journal.write(self.state.step, values)
         self._validation = None
-        for row in values.values():
-            for name, value in row.items():
-                if not math.isfinite(value):
-                    raise RunError(
-                        "Loss not finite",
-                        f"{name} became {value} at step {self.state.step}.",
-                        "Start again to resume from the newest checkpoint; a lower learning rate may help.",
-                    )
+        check_step(self.state, batch, values)
+
+    def roll_back(self, found: NotFiniteError) -> None:
+        """Go back to the newest good checkpoint and leave out the data with which numbers were lost.
+
+        The event makes it permanent: an attempt that resumes from before this step leaves out the same.
+
+        Raises:
+            RunError: It was done as often as the spec allows.
+        """
+        step, limit = self.state.step, self.spec.training.max_rollbacks
+        if self._rollbacks >= limit:
+            raise RunError(
+                "Not finite",
+                f"{found.tensor} became NaN or infinite at step {step}, after {limit} rollbacks in this attempt.",
+                "A lower learning_rate may help: fork a checkpoint with one.",
+            )
+        self._rollbacks += 1
+        window, reason = self.batches.window(step - 1), f"{found.tensor} became NaN or infinite; its data is left out"
+        self.event("skipped", step=step, window=window, tensor=found.tensor, reason=reason)
+        load_newest(self.run, self.state, self._rejected)
+        self.journal.rewind(self.state.step)
+        self.batches.leave_out(window)
+        self.phase_2_at = _phase_2_at(self.run, self.spec.training.phase_1_steps)
+        self._validation = None
+        self._saved_step = self.state.step if self.state.step else -1
 
     def validate(self) -> None:
         """Judge the network on validation crops and render samples; given up at once when a stop is asked for."""
@@ -144,10 +171,12 @@ class Session:
 
         Raises:
             OSError: The disk is full; older checkpoints are untouched.
+            NotFiniteError: The state holds NaN or infinity: that is never saved.
         """
         if self.state.step == self._saved_step:
             control.withdraw(self.run, "save")
             return
+        check_state(self.state)
         self.journal.sync()
         made = checkpoints.publish(
             self.run,
@@ -162,8 +191,9 @@ class Session:
         self.event("saved", step=made.step, bytes=made.bytes)
         control.withdraw(self.run, "save")
         known = checkpoints.list_checkpoints(self.run)
-        for old in checkpoints.superfluous(known, self.settings.keep_checkpoints):
-            checkpoints.remove(old)
+        keep = self.settings
+        for old in superfluous(known, newest=keep.keep_checkpoints, every_hours=keep.keep_every_hours):
+            prune(old)
 
     def save_or_warn(self) -> None:
         """Publish a checkpoint if the disk allows; if not, say so and train on."""
@@ -173,10 +203,15 @@ class Session:
             self._saved_time = time.monotonic()
             self.event("warned", step=self.state.step, reason=f"no checkpoint could be written: {error}")
 
+    def look_at_rules(self) -> None:
+        """See whether one of the run's stop rules has come true with the present step."""
+        began, validated = self.state.phase_2_step or 0, self._validation is not None
+        self._watch.look(self.state.step, phase_began=began, validated=validated)
+
     @property
     def stop_wanted(self) -> bool:
-        """Whether a person or a signal wants the run to save and exit."""
-        return self._told_to_stop.is_set() or "stop" in control.pending(self.run)
+        """Whether a person, a signal or a stop rule wants the run to save and exit."""
+        return self._watch.met is not None or self._told_to_stop.is_set() or "stop" in control.pending(self.run)
 
     @property
     def save_is_due(self) -> bool:
@@ -187,14 +222,22 @@ class Session:
         """Close the journals."""
         self.journal.close()
 
+    def end(self, outcome: str) -> None:
+        """Close the journals and write down how the attempt ended: ``finished`` or ``stopped``."""
+        self.close()
+        met, where = self._watch.met, f"{outcome} at step {self.state.step}"
+        if outcome == "stopped" and met is not None:
+            self.event(outcome, step=self.state.step, rule=met.rule, reason=f"{where}, saved: {met.reason}")
+        else:
+            self.event(outcome, step=self.state.step, reason=where if outcome == "finished" else f"{where}, saved")
+        control.withdraw(self.run, "stop")
+
     def _resume(self) -> None:
         """Go on from the newest good checkpoint, if there is any; damaged ones are named in the events."""
         checkpoints.clear_unpublished(self.run)
         for leftover in self.run.samples.glob(".tmp-*"):
             shutil.rmtree(leftover)
-        found = checkpoints.newest_good(self.run, self._rejected)
-        if found is not None:
-            restore(self.state, found)
+        found = load_newest(self.run, self.state, self._rejected)
         self.event("started", step=self.state.step, checkpoint=found.path.name if found else None)
 
     def _rejected(self, checkpoint: checkpoints.Checkpoint, error: CheckpointError) -> None:
@@ -220,14 +263,3 @@ def _device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise RunError("No GPU", "run.device is cuda, but torch sees no GPU.", "Set it to auto or cpu in config.toml.")
     return torch.device(name)
-
-
-def _open_dataset(spec: RunSpec) -> Dataset:
-    dataset = Dataset(Path(spec.data.path))
-    if dataset.index.fingerprint != spec.data.fingerprint:
-        raise DataError(
-            "Other data",
-            f"Dataset {spec.data.path} is not the one run {spec.name} was made for: its content has changed.",
-            "Make a new run on it, or bring the old dataset back.",
-        )
-    return dataset

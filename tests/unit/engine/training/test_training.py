@@ -7,54 +7,14 @@ import numpy as np
 import pytest
 from torch import Tensor
 
-from ravetui.config import RunSettings
 from ravetui.engine.train import train
 from ravetui.engine.training.session import Session
 from ravetui.runs import control
 from ravetui.runs.checkpoints import list_checkpoints, verify
 from ravetui.runs.events import read_events
-from ravetui.runs.folder import RunFolder
-from ravetui.runs.history import RunHistory
 from ravetui.runs.samples import list_samples, sampled_steps
+from tests.trainer import SETTINGS, ask_after, attempt, history, weights
 from tests.workspaces import small_run, small_workspace
-
-SETTINGS = RunSettings(device="cpu", threads=1)
-
-
-def attempt(run: RunFolder, stop_after: int | None = None) -> str:
-    """Train as the shim would have it: in a new attempt folder, to the end or to a stop."""
-    run.attempt(len(run.attempt_folders()) + 1).path.mkdir()
-    session = Session(run, SETTINGS, Event())
-    if stop_after is not None:
-        _ask_after(session, stop_after, "stop")
-    outcome = train(session)
-    session.close()
-    control.withdraw(run, "stop")
-    return outcome
-
-
-def _ask_after(session: Session, step: int, request: str) -> None:
-    """Leave a request when the step has been made, as a person would from another process."""
-    do = session.step
-
-    def stepping(batch: Tensor, data_seconds: float) -> None:
-        do(batch, data_seconds)
-        if session.state.step == step:
-            control.request(session.run, request)
-
-    session.step = stepping  # type: ignore[method-assign]
-
-
-def weights(run: RunFolder) -> dict[str, bytes]:
-    """Every file of the newest checkpoint."""
-    newest = list_checkpoints(run)[0]
-    return {name: (newest.path / name).read_bytes() for name in newest.files}
-
-
-def history(run: RunFolder) -> RunHistory:
-    found = RunHistory(run)
-    found.poll()
-    return found
 
 
 def test_a_run_goes_through_both_phases_and_leaves_everything(tmp_path: Path) -> None:
@@ -120,7 +80,7 @@ def test_going_adversarial_by_hand_is_remembered_by_a_resumed_run(tmp_path: Path
     run = small_run(workspace, "by-hand")
     run.attempt(1).path.mkdir()
     session = Session(run, SETTINGS, Event())
-    _ask_after(session, 7, "phase")
+    ask_after(session, 7, "phase")
     do = session.step
 
     def dying(batch: Tensor, data_seconds: float) -> None:
@@ -162,14 +122,6 @@ def test_a_request_that_is_taken_back_in_time_changes_nothing(tmp_path: Path) ->
     session.close()
     assert session.state.phase == 1
     assert not [event for event in read_events(run.events) if event.kind == "phase"]
-
-
-def test_a_loss_that_is_not_finite_stops_the_run_by_name(tmp_path: Path) -> None:
-    from ravetui.errors import RunError
-
-    run = small_run(small_workspace(tmp_path), "hot", learning_rate="1e30")
-    with pytest.raises(RunError, match=r"became (nan|inf) at step \d+"):
-        attempt(run)
 
 
 def test_another_dataset_under_the_same_name_is_refused(tmp_path: Path) -> None:

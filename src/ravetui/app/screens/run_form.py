@@ -1,0 +1,155 @@
+"""What the forms for a new run and for a fork share: what the run will be is said before it exists."""
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Select, Static
+
+from ravetui.app.messages import Wanted
+from ravetui.errors import RavetuiError
+from ravetui.runs.format import steps
+from ravetui.runs.workspace import Workspace
+
+
+class RunForm(ModalScreen[Wanted | None]):
+    """Every field has a good value already: enter starts the run.
+
+    Args:
+        workspace: Where it will lie.
+    """
+
+    HEADING: ClassVar[str]
+    KEYS: ClassVar[str] = "enter starts it · esc cancels"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "make", "start", priority=True),
+        Binding("escape", "leave", "cancel"),
+    ]
+    DEFAULT_CSS = """
+    RunForm {
+        align: center middle;
+        & > Vertical {
+            width: 76; max-width: 100%; height: auto; max-height: 100%; border: solid $line-focus; background: $surface;
+            border-title-color: $phase-1; border-subtitle-color: $quiet; padding: 0 2;
+        }
+        Horizontal { height: 1; margin: 0 0 1 0; }
+        Label { width: 14; color: $quiet; }
+        Input, SelectCurrent { width: 1fr; background: $bar; }
+        Input:focus, Select:focus > SelectCurrent { background: $row; }
+        Select { width: 1fr; }
+        #plan { height: 4; }
+        SelectOverlay { max-height: 8; }
+    }
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace = workspace
+
+    def compose(self) -> ComposeResult:
+        """The fields and the plan."""
+        with Vertical() as box:
+            box.border_title, box.border_subtitle = self.HEADING, self.KEYS
+            yield from self.fields()
+            yield Static(id="plan", markup=False)
+
+    @abstractmethod
+    def fields(self) -> ComposeResult:
+        """Every field, each made by :func:`field`; one is ``name``."""
+
+    @abstractmethod
+    def plan(self) -> dict[str, Any]:
+        """What the fields ask for, as :meth:`ravetui.engine.plan.Plan.as_dict` says it.
+
+        Raises:
+            RavetuiError: It cannot be.
+        """
+
+    @abstractmethod
+    def wanted(self) -> Wanted:
+        """What makes the run."""
+
+    def on_mount(self) -> None:
+        """Say what the run will be."""
+        self._plan()
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _changed(self) -> None:
+        self._plan()
+
+    def action_make(self) -> None:
+        """Start the run, if it can be."""
+        if self._plan():
+            self.dismiss(self.wanted())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In an open list, enter chooses."""
+        return action != "make" or not any(choice.expanded for choice in self.query(Select))
+
+    def action_leave(self) -> None:
+        """Nothing was made."""
+        self.dismiss(None)
+
+    def text(self, name: str) -> str:
+        """What was typed into a field."""
+        return self.query_one(f"#{name}", Input).value.strip()
+
+    def typed(self, *names: str) -> dict[str, str]:
+        """The fields into which something was typed."""
+        return {name: text for name in names if (text := self.text(name))}
+
+    def free_name(self, stem: str) -> str:
+        """``graz-001``, or the first number that is free."""
+        number = 1
+        while (self._workspace.runs / f"{stem}-{number:03d}").exists():
+            number += 1
+        return f"{stem}-{number:03d}"
+
+    def _plan(self) -> bool:
+        """Show the plan, or why it is refused; True if the run can be made."""
+        try:
+            plan = self.plan()
+            self._workspace.new_run_path(self.text("name"))
+        except RavetuiError as error:
+            self._say(Content.assemble((error.message, "$run-failed"), " ", (error.remedy, "$quiet")))
+            return False
+        hints = {key: f"{steps(plan[key]['steps'])} steps" for key in ("phase_1", "total")}
+        for name, hint in {**hints, "batch_size": str(plan["batch_size"])}.items():
+            for shown in self.query(f"#{name}").results(Input):
+                shown.placeholder = hint
+        self._say(_plan_words(plan))
+        return True
+
+    def _say(self, text: Content) -> None:
+        self.query_one("#plan", Static).update(text, layout=False)
+
+
+def field(label: str, widget: Input | Select[str] | Static) -> ComposeResult:
+    """One line of a form."""
+    with Horizontal():
+        yield Label(label)
+        yield widget
+
+
+def _plan_words(plan: dict[str, Any]) -> Content:
+    first, total = plan["phase_1"], plan["total"]
+    lines = (
+        (
+            f"{steps(plan['steps_per_epoch'])} steps an epoch",
+            f" ({steps(plan['training_crops'])} crops of {plan['crop_s']:.2f} s, {plan['batch_size']} a step)",
+        ),
+        (f"phase 2 after step {steps(first['steps'])}", f" ({_epochs(first['epochs'])})"),
+        (f"end after step {steps(total['steps'])}", f" ({_epochs(total['epochs'])})"),
+        (f"validation every {steps(plan['validate_every'])} steps", ""),
+    )
+    return Content("\n").join([Content.assemble((main, "$number"), (rest, "$quiet")) for main, rest in lines])
+
+
+def _epochs(number: float) -> str:
+    return f"epoch {number:.1f}" if number < 1000 else f"epoch {steps(round(number))}"

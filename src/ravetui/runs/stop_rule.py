@@ -1,0 +1,94 @@
+"""When a run is to stop before its end: rules as a person types them, and whether one has come true."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ravetui.errors import ConfigError
+from ravetui.runs.spec import TrainingSpec
+
+NEVER = ("", "never")
+FIRST_VALIDATION = "first validation"
+_COUNT = r"([0-9]+(?:[ _][0-9]+)*(?:\.[0-9]+)?)"
+_PLACE = re.compile(rf"(step|epoch) +{_COUNT}")
+_TIME = re.compile(rf"{_COUNT} *(s|min|h|d)")
+_PATIENCE = re.compile(rf"{_COUNT}(?: +validations?)?")
+_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+@dataclass(frozen=True)
+class StopRules:
+    """What ends an attempt before the run's end; None or False: that does not."""
+
+    first_validation: bool = False
+    step: int | None = None
+    """Once the run has come to this step; an attempt that begins there or later does not know the rule."""
+    seconds: float | None = None
+    """Once an attempt has lasted this long."""
+    patience: int | None = None
+    """Once so many validations, one after the other, were no better than the best of their phase."""
+
+
+def read_rules(training: TrainingSpec, steps_per_epoch: int) -> StopRules:
+    """The rules of a run.
+
+    Raises:
+        ConfigError: One cannot be read; it is named with what can be written.
+    """
+    after = " ".join(training.stop_after.split()).lower()
+    patience = _patience(training.patience)
+    if after in NEVER:
+        return StopRules(patience=patience)
+    if after == FIRST_VALIDATION:
+        return StopRules(first_validation=True, patience=patience)
+    if found := _PLACE.fullmatch(after):
+        number = _number(found[2]) * (steps_per_epoch if found[1] == "epoch" else 1)
+        if round(number) >= 1 and (found[1] == "epoch" or number == int(number)):
+            return StopRules(step=round(number), patience=patience)
+    elif (found := _TIME.fullmatch(after)) and (seconds := _number(found[1]) * _SECONDS[found[2]]):
+        return StopRules(seconds=seconds, patience=patience)
+    raise ConfigError(
+        "Bad stop rule",
+        f"stop_after = {training.stop_after!r} is not a rule.",
+        "Write 'first validation', 'step 1000', 'epoch 20', '6 h' or 'never'.",
+    )
+
+
+def validations_without_gain(
+    step: NDArray[np.int64], value: NDArray[np.float64], *, phase_began: int, since: int
+) -> int:
+    """How many validations there were after the best one of a phase.
+
+    Args:
+        step: Steps of all validations of the run, ascending.
+        value: Their distances; one that is not finite is no gain.
+        phase_began: The step after which the phase began.
+        since: Only validations after this step are counted, though an earlier one may be the best.
+    """
+    inside = step > phase_began
+    step, value = step[inside], value[inside]
+    if not len(step):
+        return 0
+    best = int(step[np.argmin(np.where(np.isfinite(value), value, np.inf))])
+    return int(np.count_nonzero(step > max(best, since)))
+
+
+def _patience(text: str) -> int | None:
+    words = " ".join(text.split()).lower()
+    if words in NEVER:
+        return None
+    found = _PATIENCE.fullmatch(words)
+    number = _number(found[1]) if found else 0.0
+    if number < 1 or number != int(number):
+        raise ConfigError(
+            "Bad stop rule",
+            f"patience = {text!r} is not a number of validations.",
+            "Write '40 validations' or 'never'.",
+        )
+    return int(number)
+
+
+def _number(text: str) -> float:
+    return float(text.replace(" ", "").replace("_", ""))
