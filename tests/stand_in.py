@@ -20,7 +20,7 @@ PAUSE = "import signal; print('ready', flush=True); signal.pause()"
 """Lives until it is killed."""
 
 SAVER = """
-import signal, sys
+import signal, sys, time
 from pathlib import Path
 from ravetui.runs.events import append_event
 from ravetui.runs.folder import RunFolder
@@ -31,7 +31,8 @@ def stop(*_):
 signal.signal(signal.SIGTERM, stop)
 print("ready", flush=True)
 while True:
-    signal.pause()
+    # Not signal.pause(): a signal that comes just before it would be slept over.
+    time.sleep(0.02)
 """
 """Saves and exits at SIGTERM, as the trainer does."""
 

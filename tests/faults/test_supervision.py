@@ -137,9 +137,9 @@ def test_sigterm_to_the_shim_lets_the_trainer_save(run: RunFolder) -> None:
 
 
 def test_sigterm_to_the_shims_group_reaches_the_trainer_alone_and_once(run: RunFolder) -> None:
-    code = "import signal, subprocess, sys\nsubprocess.Popen([sys.executable, '-c', sys.argv[1]])\n"
+    code = "import signal, subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', sys.argv[1]])\n"
     code += "signal.signal(signal.SIGTERM, lambda *_: print('told', flush=True))\nprint('ready', flush=True)\n"
-    code += "while True: signal.pause()\n"
+    code += "while True: time.sleep(0.02)\n"
     launch(run, python(code, PAUSE))
     until_logged(run, "ready", 2)
     shim = proc_of(run).supervisor_pid
@@ -309,13 +309,13 @@ print("launched", flush=True)
 signal.pause()
 """
     trainer = """
-import os, signal, sys
+import os, signal, sys, time
 def speak(*_):
     print("still here", os.isatty(0), os.getsid(0) == os.getpid(), os.getcwd(), flush=True)
 signal.signal(signal.SIGUSR1, speak)
 print("ready", flush=True)
 while True:
-    signal.pause()
+    time.sleep(0.02)
 """
     master, slave = pty.openpty()
     launcher = subprocess.Popen(
