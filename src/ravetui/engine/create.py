@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Callable
 
 from ravetui.engine.data.index import read_index
-from ravetui.engine.plan import make_plan
+from ravetui.engine.plan import Plan, make_plan
 from ravetui.runs.atomic import publish_folder
 from ravetui.runs.events import append_event
 from ravetui.runs.folder import RunFolder
-from ravetui.runs.spec import DataRef, RunSpec, write_spec
+from ravetui.runs.spec import DataRef, ParentRef, RunSpec, write_spec
 from ravetui.runs.workspace import Workspace
 
 _LIBRARIES = ("ravetui", "torch", "numpy", "scipy", "soxr", "soundfile")
@@ -33,7 +33,17 @@ def create_run(workspace: Workspace, name: str, data: str, changes: dict[str, st
     dataset = workspace.dataset_path(data)
     index = read_index(dataset)
     plan = make_plan(index, workspace.config.run, changes)
-    spec = RunSpec(
+    spec = new_spec(name, plan, DataRef(data, str(dataset), index.fingerprint, plan.steps_per_epoch))
+    return publish_run(workspace, spec, lambda run: append_event(run.events, "created", preset=plan.preset, data=data))
+
+
+def new_spec(name: str, plan: Plan, data: DataRef, parent: ParentRef | None = None) -> RunSpec:
+    """The spec of a run that begins now, with an id of its own.
+
+    Args:
+        parent: The run and checkpoint it goes on from, when it is a fork.
+    """
+    return RunSpec(
         name=name,
         id=str(uuid.uuid4()),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -41,10 +51,10 @@ def create_run(workspace: Workspace, name: str, data: str, changes: dict[str, st
         model=plan.model,
         loss=plan.loss,
         training=plan.training,
-        data=DataRef(data, str(dataset), index.fingerprint, plan.steps_per_epoch),
-        versions=installed_versions(),
+        data=data,
+        versions=_installed_versions(),
+        parent=parent,
     )
-    return publish_run(workspace, spec, lambda run: append_event(run.events, "created", preset=plan.preset, data=data))
 
 
 def publish_run(workspace: Workspace, spec: RunSpec, fill: Callable[[RunFolder], None]) -> RunFolder:
@@ -75,7 +85,7 @@ def publish_run(workspace: Workspace, spec: RunSpec, fill: Callable[[RunFolder],
     return RunFolder(final)
 
 
-def installed_versions() -> dict[str, str]:
+def _installed_versions() -> dict[str, str]:
     """Installed versions of what a run's result depends on."""
     found = {}
     for name in _LIBRARIES:

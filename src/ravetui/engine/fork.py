@@ -1,17 +1,15 @@
 """A run that goes on from a checkpoint of another one: same weights, another schedule or other knobs."""
 
 import dataclasses
-import datetime
 import errno
 import os
 import shutil
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ravetui.engine.create import installed_versions, publish_run
+from ravetui.engine.create import new_spec, publish_run
 from ravetui.engine.data.index import DatasetIndex, read_index
 from ravetui.engine.data.same import check_same
 from ravetui.engine.plan import Plan, apply, schedule
@@ -95,18 +93,8 @@ def fork_run(workspace: Workspace, name: str, fork: Fork) -> RunFolder:
         CheckpointError: The checkpoint is damaged or has been deleted meanwhile.
     """
     parent, plan, checkpoint = fork.spec, fork.plan, fork.checkpoint
-    spec = RunSpec(
-        name=name,
-        id=str(uuid.uuid4()),
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        preset=plan.preset,
-        model=plan.model,
-        loss=plan.loss,
-        training=plan.training,
-        data=dataclasses.replace(parent.data, steps_per_epoch=plan.steps_per_epoch),
-        versions=installed_versions(),
-        parent=ParentRef(fork.parent.name, parent.id, checkpoint.step),
-    )
+    data = dataclasses.replace(parent.data, steps_per_epoch=plan.steps_per_epoch)
+    spec = new_spec(name, plan, data, ParentRef(fork.parent.name, parent.id, checkpoint.step))
 
     def fill(run: RunFolder) -> None:
         _carry_over(run, spec.id, checkpoint)
