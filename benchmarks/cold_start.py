@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.run_maker import MadeRun, workspace_in
-from tests.terminal import Terminal
+from tests.terminal import RAVETUI, Terminal
 
 ROUNDS = 9
 SMALLEST = """
@@ -42,7 +42,7 @@ def main() -> None:
         for number in range(8):
             MadeRun(workspace, f"run-{number}").begin().train(2000)
         programs = {
-            "ravetui": ([str(Path(sys.executable).with_name("ravetui")), "-w", str(workspace.root)], "run-7"),
+            "ravetui": ([RAVETUI, "-w", str(workspace.root)], "run-7"),
             "smallest": ([sys.executable, "-c", SMALLEST], "painted"),
             "python": ([sys.executable, "-c", "print('painted')"], "painted"),
         }

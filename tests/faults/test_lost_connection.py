@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -10,12 +9,10 @@ from ravetui.engine.launch.stop import stop_run, wait_for
 from ravetui.runs.history import read_series
 from ravetui.runs.state import RunState, run_status
 from tests.sshd import Sshd, sshd
-from tests.terminal import Terminal
+from tests.terminal import RAVETUI, Terminal
 from tests.workspaces import small_run, small_workspace
 
 __all__ = ["sshd"]
-
-RAVETUI = str(Path(sys.executable).with_name("ravetui"))
 
 
 def test_a_run_started_over_ssh_outlives_the_connection(tmp_path: Path, sshd: Sshd) -> None:

@@ -2,16 +2,13 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import soundfile
 
-from tests.terminal import Terminal
-
-RAVETUI = str(Path(sys.executable).with_name("ravetui"))
+from tests.terminal import RAVETUI, Terminal
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,11 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from tests.terminal import Terminal
+from tests.terminal import RAVETUI, Terminal
 from tests.workspaces import small_workspace
-
-RAVETUI = str(Path(sys.executable).with_name("ravetui"))
 
 
 def ravetui(workspace: Path, *words: str) -> Any:

@@ -9,7 +9,7 @@ from ravetui.commands.context import workspace_option
 from ravetui.commands.finite import finite
 from ravetui.commands.output import emit, json_option, table
 from ravetui.runs.checkpoints import list_checkpoints
-from ravetui.runs.estimate import all_summaries
+from ravetui.runs.estimate import with_estimate
 from ravetui.runs.folder import AttemptFolder, RunFolder
 from ravetui.runs.format import bytes_, duration, moment, quantity, steps
 from ravetui.runs.jobs import list_jobs
@@ -27,9 +27,7 @@ from ravetui.runs.workspace import Workspace
 def show(run: str, workspace: Workspace, as_json: bool) -> None:
     """Show everything about RUN: where it is, phases, checkpoints, samples, scores, attempts."""
     watcher = RunWatcher(workspace.run(run))
-    own = watcher.summary()
-    others = all_summaries(workspace, lambda _folder, _error: None)
-    summary = next((item for item in others if item.name == run), own)
+    summary = with_estimate(workspace, watcher.summary())
     document = finite(_document(watcher.run, summary, watcher.history.resumed_at()))
     emit(document, _report(document, summary.status.sentence), as_json=as_json)
 

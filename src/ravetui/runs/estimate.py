@@ -27,6 +27,14 @@ def all_summaries(workspace: Workspace, damaged: Callable[[RunFolder, RavetuiErr
     return with_estimates(found)
 
 
+def with_estimate(workspace: Workspace, own: RunSummary) -> RunSummary:
+    """One run with an estimated end; the other runs are only read when it has none of its own and trains."""
+    if own.progress.eta_s is not None or not own.status.state.is_live:
+        return own
+    known = all_summaries(workspace, lambda _folder, _error: None)
+    return with_estimates([own, *(item for item in known if item.name != own.name)])[0]
+
+
 def with_estimates(summaries: Sequence[RunSummary]) -> list[RunSummary]:
     """Fill in the end of runs in phase 1 from the newest other run of the same shape whose phase 2 has been timed.
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ravetui.runs.estimate import all_summaries, with_estimates
+from ravetui.runs.estimate import all_summaries, with_estimate, with_estimates
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.spec import ModelSpec
+from ravetui.runs.summary import summarise
 from ravetui.runs.workspace import Workspace
 from tests.run_maker import STEP_SECONDS, MadeRun, workspace_in
 
@@ -36,6 +37,16 @@ def test_another_run_of_the_same_shape_gives_the_end(workspace: Workspace) -> No
     assert new.progress.estimated_from == "old"
     assert new.progress.eta_s == pytest.approx(250 * STEP_SECONDS, rel=0.1)
     assert new.as_dict()["eta_estimated_from"] == ""  # nothing trains: there is no end to wait for
+
+
+def test_one_run_that_trains_is_estimated_like_in_the_list(workspace: Workspace) -> None:
+    run = MadeRun(workspace, "live", "2026-03-03T00:00:00+00:00", phase_1_steps=100, total_steps=300).begin(live=True)
+    run.train(50)
+    listed = next(item for item in all_summaries(workspace, nobody) if item.name == "live")
+    shown = with_estimate(workspace, summarise(run.folder))
+    run.release()
+    assert shown.progress == listed.progress
+    assert shown.as_dict()["eta_estimated_from"] == "old"
 
 
 def test_another_shape_gives_none(workspace: Workspace) -> None:

@@ -36,13 +36,21 @@ class LatentStatistics:
 
         The reference's curve of the same name is one lower: it logs the index of the component, counted from 0.
         """
-        mean = self._sum / self.frames
-        covariance = self._products / self.frames - torch.outer(mean, mean)
-        variances = torch.linalg.eigvalsh(covariance).flip(0).clamp(min=0)
-        held = variances.cumsum(0)
-        # A collapsed latent, all of whose frames are equal, has no variance to share out: one dimension holds it.
-        return min(int((held < fidelity * held[-1]).sum()) + 1, len(variances))
+        return _enough(self._held(), fidelity)
 
     def row(self) -> dict[str, float]:
         """A row of the table ``latent``."""
-        return {f"fidelity_{fidelity:g}": float(self.dimensions(fidelity)) for fidelity in FIDELITIES}
+        held = self._held()
+        return {f"fidelity_{fidelity:g}": float(_enough(held, fidelity)) for fidelity in FIDELITIES}
+
+    def _held(self) -> Tensor:
+        """The variance that the first, the first two, … principal components hold, (latent_size,)."""
+        mean = self._sum / self.frames
+        covariance = self._products / self.frames - torch.outer(mean, mean)
+        held: Tensor = torch.linalg.eigvalsh(covariance).flip(0).clamp(min=0).cumsum(0)
+        return held
+
+
+def _enough(held: Tensor, fidelity: float) -> int:
+    # A collapsed latent, all of whose frames are equal, has no variance to share out: one dimension holds it.
+    return min(int((held < fidelity * held[-1]).sum()) + 1, len(held))

@@ -140,13 +140,13 @@ class Session:
 
     def validate(self) -> None:
         """Judge the network on validation crops and render samples; given up at once when a stop is asked for."""
-        latent = LatentStatistics(self.spec.model.latent_size)
+        # The encoder is frozen in phase 2: its latent has been analysed.
+        latent = LatentStatistics(self.spec.model.latent_size) if self.state.phase == 1 else None
         found = validate(self.state, self.dataset, latent, lambda: self.stop_wanted)
         if found is None:
             return
         rows = {"validation": found}
-        # The encoder is frozen in phase 2: its latent has been analysed.
-        if latent.is_enough and self.state.phase == 1:
+        if latent is not None and latent.is_enough:
             rows["latent"] = latent.row()
         self.journal.write(self.state.step, rows)
         self.event("validated", step=self.state.step, validation=round(found["validation"], 6))

@@ -13,7 +13,7 @@ from ravetui.engine.training.update import distances
 
 
 def validate(
-    state: TrainingState, dataset: Dataset, latent: LatentStatistics, interrupted: Callable[[], bool]
+    state: TrainingState, dataset: Dataset, latent: LatentStatistics | None, interrupted: Callable[[], bool]
 ) -> dict[str, float] | None:
     """Mean spectral distances over the validation crops, through the posterior's mean.
 
@@ -21,7 +21,7 @@ def validate(
     number.
 
     Args:
-        latent: Hears of every posterior mean.
+        latent: Hears of every posterior mean, if given.
         interrupted: Asked between batches; True gives up.
 
     Returns:
@@ -42,7 +42,8 @@ def validate(
                 crops = np.stack([dataset.crop(segment, start, training.crop) for segment, start in part])
                 audio = torch.from_numpy(crops).to(state.device)
                 mean = state.rave.encode(audio).mean
-                latent.add(mean)
+                if latent is not None:
+                    latent.add(mean)
                 bands = state.rave.decode_bands(mean, noise=state.with_noise)
                 found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
                 totals += len(part) * np.array([float(found.fullband), float(found.multiband)])
