@@ -152,6 +152,17 @@ async def test_the_selected_checkpoint_stays_while_new_ones_are_saved(day: Day) 
         assert "▸◆ 400" in seen.text and "samples of step 400" in seen.text
 
 
+async def test_a_cursor_on_the_newest_checkpoint_goes_on_to_newer_ones(day: Day) -> None:
+    async with screen_of(day.workspace) as seen:
+        await seen.see("▸◆ 600", "samples of step 600")
+        day.live.train(100)
+        day.live.validate()
+        await seen.see("▸◆ 700", "samples of step 700")
+        day.live.train(100)
+        day.live.validate()
+        await seen.see("▸◆ 800", "samples of step 800")
+
+
 async def test_a_scoring_is_shown_in_its_row(day: Day) -> None:
     async with screen_of(day.workspace) as seen:
         await seen.see("◆ 400")

@@ -49,7 +49,7 @@ class CheckpointsPane(Listing):
         return None if key is None else int(key.rpartition("@")[2])
 
     def show(self, detail: Detail, embedder: str, *, anew: bool) -> None:
-        """Show the table.
+        """Show the table; a cursor on the newest row goes on to a newer one, on any other it stays.
 
         Args:
             detail: What was read of the run.
@@ -57,7 +57,8 @@ class CheckpointsPane(Listing):
             anew: Another run than before.
         """
         columns = _columns(detail, self.rows.room)
-        self.rows.show([Row(f"{detail.run}@{row.step}", _row(row, columns)) for row in detail.steps], anew=anew)
+        rows = [Row(f"{detail.run}@{row.step}", _row(row, columns)) for row in detail.steps]
+        self.rows.show(rows, select=rows[0].key if rows and self.rows.at_top else None, anew=anew)
         nothing = Content.styled("none yet: one is saved at each validation", "$quiet")
         head = _head(columns) if detail.steps else nothing if detail.run else Content("")
         line = self.query_one("#checkpoint-head", Static)

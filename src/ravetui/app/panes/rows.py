@@ -56,6 +56,11 @@ class Rows(OptionList):
         return self._rows[self.highlighted].key if self.highlighted is not None and self._rows else None
 
     @property
+    def at_top(self) -> bool:
+        """Whether the cursor is on the first row."""
+        return self.highlighted == 0
+
+    @property
     def room(self) -> int:
         """Cells that a row's text may take, at least one."""
         return max(self.scrollable_content_region.width - 1, 1)
