@@ -9,6 +9,8 @@ import pytest
 from rich.cells import cell_len
 
 from ravetui.app.app import RavetuiApp
+from ravetui.app.messages import Done, Looked
+from ravetui.app.panes.board import Board
 from ravetui.app.reader import WorkspaceReader
 from ravetui.app.snapshot import Gaze, Snapshot
 from ravetui.runs.workspace import Workspace
@@ -224,3 +226,13 @@ async def test_a_failed_look_is_told_and_the_next_one_is_tried(day: Day) -> None
         await seen.see("Looking at the runs failed: OSError: Stale file handle.")
         day.live.train(1)
         await seen.see("step 601 of 2 000")
+
+
+async def test_a_message_that_comes_while_the_screen_is_taken_down_is_no_error(day: Day) -> None:
+    async with screen_of(day.workspace) as seen:
+        await seen.see("graz-v2-003")
+        await seen.app.main.query(Board).remove()
+        before = seen.app.looks
+        seen.app.post_message(Looked(Snapshot()))
+        seen.app.post_message(Done("graz-v2-003"))
+        await seen.until(lambda: seen.app.looks > before, "the late message")

@@ -11,6 +11,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from ravetui.app.messages import Done, Failed, Gazed, Heard, Looked, PlayWanted, SoundWanted, Wanted
 from ravetui.app.palette import ActionProvider
+from ravetui.app.panes.board import Board
 from ravetui.app.reader import WorkspaceReader
 from ravetui.app.screens.main import MainScreen
 from ravetui.app.snapshot import Gaze, Snapshot
@@ -77,6 +78,11 @@ class RavetuiApp(App[str]):
         went_on = "1 run goes on training" if live == 1 else f"{live} runs go on training"
         self.exit(f"{went_on}. `ravetui` shows {'it' if live == 1 else 'them'} again." if live else "")
 
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the panes are there: on leaving, a last message may come after they have gone."""
+        return bool(self.main.query(Board))
+
     @work(thread=True, exclusive=True, group="look", description="looking at the runs", exit_on_error=False)
     def _watch(self) -> None:
         """Look again and again; send what differs from the last look."""
@@ -103,7 +109,8 @@ class RavetuiApp(App[str]):
     def _looked(self, message: Looked) -> None:
         self._snapshot = message.snapshot
         self.looks += 1
-        self.main.board.show(message.snapshot)
+        if self._is_whole:
+            self.main.board.show(message.snapshot)
 
     @on(Gazed)
     def _gazed(self, message: Gazed) -> None:
@@ -130,7 +137,7 @@ class RavetuiApp(App[str]):
 
     @on(Done)
     def _done(self, message: Done) -> None:
-        if message.run:
+        if message.run and self._is_whole:
             self.main.board.select(message.run)
         self._look_now.set()
 
@@ -174,7 +181,8 @@ class RavetuiApp(App[str]):
     @on(Heard)
     def _heard(self, message: Heard) -> None:
         report = message.report
-        self.main.show_sound(report)
+        if self._is_whole:
+            self.main.show_sound(report)
         if report.state == "failed":
             self.notify(
                 f"{report.message}\n{report.route.remedy}".rstrip(), title="No sound", severity="warning", markup=False
