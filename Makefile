@@ -1,5 +1,6 @@
 # make demo    everything from nothing: install, audio, a tiny run, the screen
 # make test    install what tests need and run the whole suite
+# make faults  every fault as often as it is to be survived, and the counts; takes an hour or more
 # make check   lint, types, import contracts
 # make docs    what is generated: key table, config reference, screenshots
 
@@ -8,13 +9,20 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: demo test check docs clean
+COUNTS := $(abspath .pytest_cache)/faults.jsonl
+
+.PHONY: demo test faults check docs clean
 
 demo: $(VENV)/.all
 	$(BIN)/ravetui demo $(DEMO)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+faults: $(VENV)/.dev
+	mkdir -p $(dir $(COUNTS)) && rm -f $(COUNTS)
+	RAVETUI_FAULTS=whole RAVETUI_FAULTS_COUNTS=$(COUNTS) $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults
+	$(BIN)/python -m tests.faults.report $(COUNTS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

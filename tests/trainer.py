@@ -4,7 +4,7 @@ from threading import Event
 
 from torch import Tensor
 
-from ravetui.config import RunSettings
+from ravetui.config import Config, EngineSettings
 from ravetui.engine.train import train
 from ravetui.engine.training.session import Session
 from ravetui.runs import control
@@ -12,13 +12,13 @@ from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
 
-SETTINGS = RunSettings(device="cpu", threads=1)
+CONFIG = Config(engine=EngineSettings(device="cpu", threads=1))
 
 
-def attempt(run: RunFolder, stop_after: int | None = None, *, settings: RunSettings = SETTINGS) -> str:
+def attempt(run: RunFolder, stop_after: int | None = None, *, config: Config = CONFIG) -> str:
     """Train as the shim would have it: in a new attempt folder, to the end or to a stop."""
     run.attempt(len(run.attempt_folders()) + 1).path.mkdir()
-    session = Session(run, settings, Event())
+    session = Session(run, config, Event())
     if stop_after is not None:
         ask_after(session, stop_after, "stop")
     outcome = train(session)

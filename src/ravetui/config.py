@@ -38,12 +38,31 @@ class RunSettings:
     phase_1: str = setting("", "length of phase 1, as '97 epochs' or '200000 steps'; empty: the preset's")
     total: str = setting("", "length of the whole run, as '300 epochs' or '600000 steps'; empty: the preset's")
     seed: int = setting(0, "seed of weights, crops and noise")
-    threads: int = setting(0, "CPU threads of a trainer; 0: one a core")
-    device: str = setting("auto", "where a trainer computes: auto, cpu, cuda")
     keep_checkpoints: int = setting(
         2, "newest checkpoints kept, beside the best of each phase, the last of phase 1, pins"
     )
     keep_every_hours: float = setting(24.0, "one checkpoint every so many hours is kept for good; 0: none, h")
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How a trainer computes."""
+
+    device: str = setting("auto", "where a trainer computes: auto, cpu, cuda")
+    threads: int = setting(0, "CPU threads of a trainer; 0: one a core")
+    workers: int = setting(2, "processes that prepare batches; 0: the trainer itself, between steps")
+    precision: str = setting(
+        "auto", "of networks, losses are always fp32: auto (measured at a run's first start), fp32, bf16"
+    )
+    compile: str = setting("auto", "compiled kernels: auto (measured at a run's first start), on, off")
+    resident: str = setting("auto", "dataset in the GPU's memory: auto (where it fits), on, off")
+
+
+@dataclass(frozen=True)
+class LaunchSettings:
+    """How a run's process is started."""
+
+    launcher: str = setting("auto", "auto (torchrun for several ranks, else local), local, torchrun, slurm")
 
 
 @dataclass(frozen=True)
@@ -77,6 +96,8 @@ class Config:
 
     data: DataSettings = field(default_factory=DataSettings)
     run: RunSettings = field(default_factory=RunSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    launch: LaunchSettings = field(default_factory=LaunchSettings)
     score: ScoreSettings = field(default_factory=ScoreSettings)
     sound: SoundSettings = field(default_factory=SoundSettings)
     app: AppSettings = field(default_factory=AppSettings)

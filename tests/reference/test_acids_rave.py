@@ -18,7 +18,8 @@ from ravetui.engine.model.rave import RAVE
 from ravetui.engine.model.receptive_field import receptive_field
 from ravetui.engine.presets import find_preset
 from ravetui.errors import CheckpointError
-from ravetui.runs.spec import LossSpec, ModelSpec
+from ravetui.runs.model_spec import ModelSpec
+from ravetui.runs.training_spec import LossSpec
 
 SPECS = {
     name: dataclasses.replace(find_preset(name).model, capacity=4, discriminator_capacity=4) for name in ("v1", "v2")

@@ -11,7 +11,7 @@ from ravetui.engine.model.rave import RAVE
 from ravetui.engine.training.state import TrainingState
 from ravetui.errors import CheckpointError
 from ravetui.runs.checkpoints import Checkpoint
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 MODEL = "model.safetensors"
 DISCRIMINATOR = "discriminator.safetensors"

@@ -51,6 +51,7 @@ def new_spec(name: str, plan: Plan, data: DataRef, parent: ParentRef | None = No
         model=plan.model,
         loss=plan.loss,
         training=plan.training,
+        augment=plan.augment,
         data=data,
         versions=_installed_versions(),
         parent=parent,

@@ -60,7 +60,7 @@ def plan_fork(
     """
     spec = read_spec(parent.spec_path)
     checkpoint = checkpoints.find_checkpoint(parent, step)
-    base = Preset(spec.preset, "", spec.model, spec.loss, spec.training)
+    base = Preset(spec.preset, "", spec.model, spec.loss, spec.training, spec.augment)
     wanted = apply(base, changes)
     lost = [
         f"{name} = {_shown(new)}, but its weights have {_shown(old)}"
@@ -81,7 +81,11 @@ def plan_fork(
             f"total = {steps(training.total_steps)} steps are done at step {steps(checkpoint.step)} already.",
             "Choose a larger total.",
         )
-    changed = {**_differences(spec.loss, plan.loss), **_differences(spec.training, training)}
+    changed = {
+        **_differences(spec.loss, plan.loss),
+        **_differences(spec.training, training),
+        **_differences(spec.augment, plan.augment),
+    }
     return Fork(parent, spec, checkpoint, plan, changed)
 
 

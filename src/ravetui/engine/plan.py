@@ -11,8 +11,10 @@ from ravetui.engine.data.index import DatasetIndex
 from ravetui.engine.presets import Preset, find_preset
 from ravetui.engine.shape import check_crop, check_shape
 from ravetui.errors import ConfigError, DataError
-from ravetui.runs.spec import LossSpec, ModelSpec, TrainingSpec, freeze
+from ravetui.runs.model_spec import ModelSpec
+from ravetui.runs.spec import freeze
 from ravetui.runs.stop_rule import read_rules
+from ravetui.runs.training_spec import AugmentSpec, LossSpec, TrainingSpec
 
 _DURATION = re.compile(r"\s*([0-9][0-9 _]*(?:\.[0-9]+)?)\s*(epochs?|steps?)?\s*")
 _TRUTH = {"true": True, "false": False}
@@ -28,6 +30,7 @@ class Plan:
     model: ModelSpec
     loss: LossSpec
     training: TrainingSpec
+    augment: AugmentSpec
     training_crops: int
     steps_per_epoch: int
 
@@ -54,8 +57,8 @@ def make_plan(index: DatasetIndex, settings: RunSettings, changes: dict[str, str
     """Resolve a preset, the workspace's settings and typed changes against a dataset.
 
     Args:
-        changes: Setting to value as typed: a field of the model, loss or training spec, or ``phase_1``, ``total`` and
-            ``validate_every`` as ``"97 epochs"`` or ``"213400 steps"``.
+        changes: Setting to value as typed: a field of the model, loss, training or augment spec, or ``phase_1``,
+            ``total`` and ``validate_every`` as ``"97 epochs"`` or ``"213400 steps"``.
 
     Raises:
         ConfigError: A name or value is not known.
@@ -77,7 +80,8 @@ def apply(base: Preset, changes: dict[str, str]) -> Preset:
     Raises:
         ConfigError: A name or value is not known.
     """
-    specs: dict[str, Any] = {"model": base.model, "loss": base.loss, "training": base.training}
+    tables = ("model", "loss", "training", "augment")
+    specs: dict[str, Any] = {table: getattr(base, table) for table in tables}
     for key, value in changes.items():
         if key not in _DURATIONS:
             table, name = _locate(key, specs)
@@ -110,7 +114,7 @@ def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earl
     _check_positive(training)
     _check_fit(index, base.model, base.loss, training)
     read_rules(training, per_epoch)
-    return Plan(base.name, base.model, base.loss, training, crops, per_epoch)
+    return Plan(base.name, base.model, base.loss, training, base.augment, crops, per_epoch)
 
 
 def _check_positive(training: TrainingSpec) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ravetui.errors import ConfigError
-from ravetui.runs.spec import LossSpec, ModelSpec, TrainingSpec
+from ravetui.runs.model_spec import ModelSpec
+from ravetui.runs.training_spec import AugmentSpec, LossSpec, TrainingSpec
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Preset:
     model: ModelSpec
     loss: LossSpec
     training: TrainingSpec
+    augment: AugmentSpec = field(default_factory=AugmentSpec)
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,7 @@ def _modified(preset: Preset, name: str) -> Preset:
         model,
         dataclasses.replace(preset.loss, **modifier.loss),
         dataclasses.replace(preset.training, **modifier.training),
+        preset.augment,
     )
 
 

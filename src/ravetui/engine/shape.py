@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from ravetui.engine.model.reach import margins, most_taps
 from ravetui.errors import ConfigError
-from ravetui.runs.spec import LossSpec, ModelSpec
+from ravetui.runs.model_spec import ModelSpec
+from ravetui.runs.training_spec import LossSpec
 
 _BANDS_PER_FFT = 2
 """Reflect padding of the longest STFT needs more than half an ``n_fft`` of frames in each band."""

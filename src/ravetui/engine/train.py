@@ -15,7 +15,7 @@ from threading import Event
 
 import torch
 
-from ravetui.config import RunSettings
+from ravetui.config import Config
 from ravetui.engine.training.finite import NotFiniteError
 from ravetui.engine.training.session import Session
 from ravetui.errors import ConfigError, RavetuiError
@@ -63,7 +63,7 @@ def main(path: Path) -> int:
     signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        session = Session(run, _settings(path), told_to_stop)
+        session = Session(run, _config(path), told_to_stop)
         session.end(train(session))
     except RavetuiError as error:
         append_event(run.events, "failed", attempt=attempt, reason=str(error))
@@ -77,13 +77,13 @@ def main(path: Path) -> int:
     return 0
 
 
-def _settings(path: Path) -> RunSettings:
+def _config(path: Path) -> Config:
     """How to compute: from the workspace the run lies in, or the defaults when it was moved out of one."""
     try:
-        return find_workspace(path).config.run
+        return find_workspace(path).config
     except ConfigError as error:
         if error.title == "No workspace":
-            return RunSettings()
+            return Config()
         raise
 
 

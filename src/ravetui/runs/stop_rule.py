@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.errors import ConfigError
-from ravetui.runs.spec import TrainingSpec
+from ravetui.runs.training_spec import TrainingSpec
 
 NEVER = ("", "never")
 FIRST_VALIDATION = "first validation"

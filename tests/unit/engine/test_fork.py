@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ravetui.config import RunSettings
+from ravetui.config import Config, EngineSettings, RunSettings
 from ravetui.engine.fork import fork_run, plan_fork
 from ravetui.errors import CheckpointError, ConfigError, DataError, RavetuiError, RunError
 from ravetui.runs.checkpoints import find_checkpoint, list_checkpoints, verify
@@ -22,7 +22,10 @@ def parent(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A finished run of 20 steps, adversarial from 12 on, with checkpoints at 5, 10, 12, 15 and 20."""
     workspace = small_workspace(tmp_path_factory.mktemp("fork") / "ws")
     run = small_run(workspace, "parent")
-    assert attempt(run, settings=RunSettings(device="cpu", threads=1, keep_checkpoints=9)) == "finished"
+    assert (
+        attempt(run, config=Config(engine=EngineSettings(device="cpu", threads=1), run=RunSettings(keep_checkpoints=9)))
+        == "finished"
+    )
     return run
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ravetui.runs.estimate import all_summaries, with_estimate, with_estimates
 from ravetui.runs.folder import RunFolder
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 from ravetui.runs.summary import summarise
 from ravetui.runs.workspace import Workspace
 from tests.run_maker import STEP_SECONDS, MadeRun, workspace_in

@@ -5,10 +5,12 @@ import pytest
 
 from ravetui.runs.events import Event
 from ravetui.runs.journal import Records, record_type
+from ravetui.runs.model_spec import ModelSpec
 from ravetui.runs.pace import seconds_per_step
 from ravetui.runs.progress import Progress, Transition, progress, transitions
-from ravetui.runs.spec import DataRef, LossSpec, ModelSpec, RunSpec, TrainingSpec
+from ravetui.runs.spec import DataRef, RunSpec
 from ravetui.runs.tables import TABLES
+from ravetui.runs.training_spec import LossSpec, TrainingSpec
 
 SPEC = RunSpec(
     "graz", "id", "now", "v1", ModelSpec(), LossSpec(),

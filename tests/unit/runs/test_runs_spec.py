@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from ravetui.engine.presets import PRESETS
 from ravetui.errors import RunError
-from ravetui.runs.spec import DataRef, LossSpec, ModelSpec, ParentRef, RunSpec, TrainingSpec, read_spec, write_spec
+from ravetui.runs.model_spec import ModelSpec
+from ravetui.runs.spec import DataRef, ParentRef, RunSpec, read_spec, write_spec
+from ravetui.runs.training_spec import LossSpec, TrainingSpec
 
 
 def spec_of(**changes: object) -> RunSpec:

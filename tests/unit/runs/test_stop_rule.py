@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ravetui.errors import ConfigError
-from ravetui.runs.spec import TrainingSpec
 from ravetui.runs.stop_rule import StopRules, read_rules, validations_without_gain
+from ravetui.runs.training_spec import TrainingSpec
 
 
 def rules(stop_after: str = "", patience: str = "") -> StopRules:

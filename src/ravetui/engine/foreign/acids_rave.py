@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from ravetui.errors import CheckpointError
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 Names = dict[str, str]
 """Our name to theirs."""

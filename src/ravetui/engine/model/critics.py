@@ -6,7 +6,7 @@ from torch import nn
 
 from ravetui.engine.model.descript_discriminator import DescriptDiscriminator
 from ravetui.engine.model.discriminator import Discriminator
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 DISCRIMINATORS: dict[str, Callable[[ModelSpec], nn.Module]] = {
     "rave": Discriminator,

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ravetui.engine.model.blocks import weight_norm
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 SLOPE = 0.1
 """Of every leaky rectifier."""

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from ravetui.engine.model.activation import SLOPE
 from ravetui.engine.model.blocks import normed_conv
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 
 class DilatedUnit(nn.Module):

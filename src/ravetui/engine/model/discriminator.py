@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from ravetui.engine.model.activation import SLOPE
 from ravetui.engine.model.blocks import weight_norm
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 KERNEL_SIZE = 15
 PERIOD_KERNEL_SIZE = 5

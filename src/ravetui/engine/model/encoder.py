@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from ravetui.engine.model.activation import SLOPE
 from ravetui.engine.model.blocks import conv
 from ravetui.engine.model.latent import Posterior, normal
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 
 class Encoder(nn.Module):

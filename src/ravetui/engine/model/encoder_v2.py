@@ -6,7 +6,7 @@ from ravetui.engine.model.activation import activation
 from ravetui.engine.model.blocks import normed_conv
 from ravetui.engine.model.dilated_unit import DilatedUnit
 from ravetui.engine.model.latent import HEADS, Latent
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 
 class EncoderV2(nn.Module):

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from ravetui.engine.model.activation import SLOPE
 from ravetui.engine.model.blocks import ResidualStack, mod_sigmoid, normed_conv, normed_upsampling
 from ravetui.engine.model.noise import noise_branch_v1
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 
 class Generator(nn.Module):

@@ -7,7 +7,7 @@ from ravetui.engine.model.activation import activation
 from ravetui.engine.model.blocks import normed_conv, normed_upsampling
 from ravetui.engine.model.dilated_unit import DilatedUnit
 from ravetui.engine.model.noise import noise_branch_v2
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 
 class GeneratorV2(nn.Module):

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from ravetui.engine.model.activation import activation
 from ravetui.engine.model.blocks import PaddedConv1d, conv, mod_sigmoid
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 Strided = Callable[[int, int, int], nn.Module]
 """Channels in, channels out and stride to a convolution."""

@@ -11,7 +11,7 @@ from ravetui.engine.model.generator import Generator
 from ravetui.engine.model.generator_v2 import GeneratorV2
 from ravetui.engine.model.latent import Latent
 from ravetui.engine.model.pqmf import PQMF
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 ENCODERS: dict[str, Callable[[ModelSpec], nn.Module]] = {"v1": Encoder, "v2": EncoderV2}
 GENERATORS: dict[str, Callable[[ModelSpec], nn.Module]] = {"v1": Generator, "v2": GeneratorV2}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 
 from ravetui.engine.model.padding import padding, upsampling_padding
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 Network = Callable[["Reach", ModelSpec], "Reach"]
 

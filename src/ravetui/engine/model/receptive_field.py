@@ -2,7 +2,7 @@
 
 from ravetui.engine.model.pqmf import prototype
 from ravetui.engine.model.reach import margins, network_reach
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 
 def receptive_field(spec: ModelSpec) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from ravetui.config import RunSettings
+from ravetui.config import Config
 from ravetui.engine.checkpoint import writers
 from ravetui.engine.data.clips import validation_clips
 from ravetui.engine.data.crops import CropSampler
@@ -39,7 +39,7 @@ class Session:
 
     Args:
         run: Its folder; the process must hold the run's ``live.lock``, so nobody else writes here.
-        settings: How to compute and what to keep; nothing in them changes the result.
+        config: The workspace's: how to compute and what to keep.
         told_to_stop: Set by a signal; a request in ``control/`` stops the run as well.
 
     Raises:
@@ -48,19 +48,19 @@ class Session:
         CheckpointError: The run has checkpoints and all are damaged.
     """
 
-    def __init__(self, run: RunFolder, settings: RunSettings, told_to_stop: Event) -> None:
+    def __init__(self, run: RunFolder, config: Config, told_to_stop: Event) -> None:
         self.run = run
         self._told_to_stop = told_to_stop
-        self.settings = settings
+        self.config = config
         self.spec: RunSpec = read_spec(run.spec_path)
         self.attempt = _newest_attempt(run)
-        self.device = _device(settings.device)
-        torch.set_num_threads(settings.threads or torch.get_num_threads())
+        self.device = _device(config.engine.device)
+        torch.set_num_threads(config.engine.threads or torch.get_num_threads())
         self.dataset = Dataset(Path(self.spec.data.path))
         check_same(self.spec, self.dataset.index)
         training = self.spec.training
         self.sampler = CropSampler(
-            self.dataset, training.crop, training.batch_size, training.seed, training.phase_mangle
+            self.dataset, training.crop, training.batch_size, training.seed, self.spec.augment.phase_mangle
         )
         self.clips = validation_clips(self.dataset, training.sample_clips, training.sample_seconds)
         self.phase_2_at = _phase_2_at(run, training.phase_1_steps)
@@ -191,7 +191,7 @@ class Session:
         self.event("saved", step=made.step, bytes=made.bytes)
         control.withdraw(self.run, "save")
         known = checkpoints.list_checkpoints(self.run)
-        keep = self.settings
+        keep = self.config.run
         for old in superfluous(known, newest=keep.keep_checkpoints, every_hours=keep.keep_every_hours):
             prune(old)
 
@@ -261,5 +261,7 @@ def _device(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name == "cuda" and not torch.cuda.is_available():
-        raise RunError("No GPU", "run.device is cuda, but torch sees no GPU.", "Set it to auto or cpu in config.toml.")
+        raise RunError(
+            "No GPU", "engine.device is cuda, but torch sees no GPU.", "Set it to auto or cpu in config.toml."
+        )
     return torch.device(name)

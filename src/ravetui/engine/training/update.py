@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ravetui.engine.model.losses import feature_matching, hinge_discriminator, hinge_generator
+from ravetui.engine.training.descent import descend
 from ravetui.engine.training.state import TrainingState
 
 Values = dict[str, dict[str, float]]
@@ -71,7 +72,7 @@ def _reconstruction(state: TrainingState, audio: Tensor, rate: float) -> Values:
     found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
     regularization = posterior.divergence() * beta
     loss = state.spec.loss.spectral * (found.fullband + found.multiband) + regularization
-    _descend(state.optimizer, loss)
+    descend(state, state.optimizer, loss)
     numbers = _numbers(loss, found.fullband, found.multiband, regularization)
     return {"reconstruction": _reconstruction_row(numbers, beta, rate)}
 
@@ -84,7 +85,7 @@ def _discriminator(state: TrainingState, audio: Tensor) -> Values:
     real = [scale[-1][: len(audio)] for scale in features]
     fake = [scale[-1][len(audio) :] for scale in features]
     loss = hinge_discriminator(real, fake)
-    _descend(state.discriminator_optimizer, loss)
+    descend(state, state.discriminator_optimizer, loss)
     numbers = _numbers(loss, torch.stack([s.mean() for s in real]).mean(), torch.stack([s.mean() for s in fake]).mean())
     return {"discriminator": dict(zip(("loss_dis", "pred_real", "pred_fake"), numbers, strict=True))}
 
@@ -107,7 +108,7 @@ def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
     )
     adversarial = hinge_generator([scale[-1] for scale in fake]) * loss_spec.adversarial
     loss = loss_spec.spectral * (found.fullband + found.multiband) + matching + adversarial
-    _descend(state.optimizer, loss)
+    descend(state, state.optimizer, loss)
     for parameter in state.discriminator.parameters():
         parameter.requires_grad_(True)
     numbers = _numbers(loss, found.fullband, found.multiband, regularization, matching, adversarial)
@@ -115,12 +116,6 @@ def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
         "reconstruction": _reconstruction_row(numbers[:4], beta, rate),
         "adversarial": dict(zip(("feature_matching", "adversarial"), numbers[4:], strict=True)),
     }
-
-
-def _descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
 
 
 def _numbers(*values: Tensor) -> list[float]:

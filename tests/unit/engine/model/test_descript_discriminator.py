@@ -3,7 +3,7 @@ import torch
 
 from ravetui.engine.model.critics import build_discriminator
 from ravetui.engine.model.descript_discriminator import DescriptDiscriminator
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 SPEC = ModelSpec(
     channels=2,

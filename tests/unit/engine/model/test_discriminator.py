@@ -1,7 +1,7 @@
 import torch
 
 from ravetui.engine.model.discriminator import Discriminator
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 
 def test_features_of_each_scale() -> None:

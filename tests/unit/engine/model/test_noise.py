@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ravetui.engine.model.noise import NoiseBranch, impulse_responses, noise_branch_v1, noise_branch_v2
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 SPEC = ModelSpec(n_band=4, capacity=8)
 LONG = ModelSpec(n_band=4, capacity=8, noise_bands=9, noise_ratios=(2, 2), noise_width=6)

@@ -17,7 +17,7 @@ from ravetui.engine.model.losses import (
 )
 from ravetui.engine.model.rave import RAVE, pad_to_hop
 from ravetui.engine.presets import find_preset
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 SMALL = ModelSpec(capacity=4, latent_size=8, ratios=(4, 2), discriminator_capacity=4)
 

@@ -8,7 +8,7 @@ from ravetui.engine.model.rave import RAVE
 from ravetui.engine.model.reach import most_taps
 from ravetui.engine.model.receptive_field import receptive_field
 from ravetui.engine.presets import PRESETS, find_preset
-from ravetui.runs.spec import ModelSpec
+from ravetui.runs.model_spec import ModelSpec
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ravetui.config import RunSettings
+from ravetui.config import Config, EngineSettings
 from ravetui.engine.checkpoint import load_rave
 from ravetui.engine.model.rave import RAVE, pad_to_hop
 from ravetui.engine.presets import MODIFIERS, PRESETS, find_preset
@@ -19,8 +19,9 @@ from ravetui.runs import control
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
+from ravetui.runs.model_spec import ModelSpec
 from ravetui.runs.samples import list_samples
-from ravetui.runs.spec import ModelSpec, read_spec
+from ravetui.runs.spec import read_spec
 from ravetui.runs.workspace import Workspace
 from tests.workspaces import small_run, small_workspace
 
@@ -58,7 +59,7 @@ def toy_run(workspace: Workspace, kind: str, name: str) -> RunFolder:
 
 def attempt(run: RunFolder, stop_after: int | None = None) -> str:
     run.attempt(len(run.attempt_folders()) + 1).path.mkdir()
-    session = Session(run, RunSettings(device="cpu", threads=1), Event())
+    session = Session(run, Config(engine=EngineSettings(device="cpu", threads=1)), Event())
     do = session.step
 
     def stepping(batch: Tensor, data_seconds: float) -> None:
@@ -109,7 +110,7 @@ def test_v2_trains_on_what_its_spec_says(workspace: Workspace) -> None:
     """Beta rises, the discriminator takes every fourth step, noise is heard, and bands lose their margins."""
     run = toy_run(workspace, "v2+noise", "v2-rules")
     run.attempt(1).path.mkdir()
-    session = Session(run, RunSettings(device="cpu", threads=1), Event())
+    session = Session(run, Config(engine=EngineSettings(device="cpu", threads=1)), Event())
     state = session.state
     assert state.margins[0] > 0
     assert state.margins[1] > 0

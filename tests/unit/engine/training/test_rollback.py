@@ -26,7 +26,7 @@ from ravetui.runs.events import append_event, read_events
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.state import RunState
 from ravetui.runs.workspace import Workspace
-from tests.trainer import SETTINGS, attempt, history, weights
+from tests.trainer import CONFIG, attempt, history, weights
 from tests.workspaces import small_run, small_workspace
 
 
@@ -47,7 +47,7 @@ def poison(monkeypatch: pytest.MonkeyPatch, *windows: int) -> None:
 
 def session_of(run: RunFolder) -> Session:
     run.attempt(len(run.attempt_folders()) + 1).path.mkdir()
-    return Session(run, SETTINGS, Event())
+    return Session(run, CONFIG, Event())
 
 
 def skips(run: RunFolder) -> list[tuple[int, int, str]]:

@@ -13,7 +13,7 @@ from ravetui.runs import control
 from ravetui.runs.checkpoints import list_checkpoints, verify
 from ravetui.runs.events import read_events
 from ravetui.runs.samples import list_samples, sampled_steps
-from tests.trainer import SETTINGS, ask_after, attempt, history, weights
+from tests.trainer import CONFIG, ask_after, attempt, history, weights
 from tests.workspaces import small_run, small_workspace
 
 
@@ -79,7 +79,7 @@ def test_going_adversarial_by_hand_is_remembered_by_a_resumed_run(tmp_path: Path
     workspace = small_workspace(tmp_path)
     run = small_run(workspace, "by-hand")
     run.attempt(1).path.mkdir()
-    session = Session(run, SETTINGS, Event())
+    session = Session(run, CONFIG, Event())
     ask_after(session, 7, "phase")
     do = session.step
 
@@ -109,7 +109,7 @@ def test_going_adversarial_by_hand_is_remembered_by_a_resumed_run(tmp_path: Path
 def test_a_request_that_is_taken_back_in_time_changes_nothing(tmp_path: Path) -> None:
     run = small_run(small_workspace(tmp_path), "undone")
     run.attempt(1).path.mkdir()
-    session = Session(run, SETTINGS, Event())
+    session = Session(run, CONFIG, Event())
     control.request(run, "phase")
     save = session.save_or_warn
 
