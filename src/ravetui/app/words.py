@@ -107,4 +107,6 @@ def of_steps(progress: Progress) -> str:
 def _eta(what: str, seconds: float | None, unknown: str, now: float) -> tuple[str, str, str]:
     if seconds is None:
         return (what, unknown, "")
+    if seconds <= 0:
+        return (what, "now: its last step is made", "")
     return (f"{what} in", duration(seconds), clock_time(now + seconds, now))

@@ -36,6 +36,11 @@ def test_the_end_of_a_phase_is_said_in_words_and_as_a_time() -> None:
     assert words.phase_eta(made(phase=2, phase_end_step=4000), NOW)[0] == "end in"
 
 
+def test_an_end_that_has_come_is_not_in_0_seconds() -> None:
+    over = made(step=4000, phase=2, phase_end_step=4000, phase_eta_s=0.0, eta_s=0.0)
+    assert words.phase_eta(over, NOW) == ("end", "now: its last step is made", "")
+
+
 def test_what_cannot_be_known_is_said_to_be_unknown_and_why() -> None:
     assert words.run_eta(made(), NOW) == ("end", "unknown until phase 2 has been timed", "")
     unknown = made(seconds_per_step=None, phase_eta_s=None)

@@ -70,7 +70,7 @@ class SamplesPane(Listing):
         )
         title = "samples" if self._step is None else f"samples of step {steps(self._step)}"
         note = "original" if self.original else "reconstruction"
-        note = note if self._samples else "none yet"
+        note = note if self._samples else "they come with each validation"
         if (self.border_title, self.border_subtitle) != (title, note):
             self.border_title, self.border_subtitle = title, note
 
