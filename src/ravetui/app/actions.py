@@ -8,7 +8,18 @@ from textual.binding import Binding
 Where = Literal["everywhere", "runs", "curves", "checkpoints", "samples"]
 """What an action is about; help shows those of the focused pane first."""
 
-_SHOWN = {"question_mark": "?", "ctrl+p": "^p", "left": "←", "right": "→", "shift+tab": "shift+tab"}
+_SHOWN = {
+    "question_mark": "?",
+    "ctrl+p": "^p",
+    "left": "←",
+    "right": "→",
+    "plus": "+",
+    "minus": "-",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "comma": ",",
+    "full_stop": ".",
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,14 @@ ACTIONS: tuple[Action, ...] = (
         True,
         "curves",
     ),
+    Action("zoom_in", "plus", "closer", "Look closer at the cursor, or at the newest steps.", False, "curves"),
+    Action("zoom_out", "minus", "further", "Look at more of the curves again.", False, "curves"),
+    Action("pan_back", "left_square_bracket", "earlier", "Go to earlier steps of a zoomed curve.", False, "curves"),
+    Action("pan_on", "right_square_bracket", "later", "Go to later steps of a zoomed curve.", False, "curves"),
+    Action("whole_curves", "0", "whole", "Show the whole curves, without a cursor.", False, "curves"),
+    Action("cursor_back", "comma", "cursor", "Read the curves: move the cursor to earlier steps.", False, "curves"),
+    Action("cursor_on", "full_stop", "cursor", "Read the curves: move the cursor to later steps.", False, "curves"),
+    Action("turn_axis", "h", "axis", "Put steps, epochs or hours along the bottom of the curves.", False, "curves"),
     Action("note", "m", "note", "Write the run's notes.md.", True, "runs"),
     Action("next_pane", "tab", "pane", "Go to the next pane.", False),
     Action("previous_pane", "shift+tab", "pane", "Go to the previous pane.", False),

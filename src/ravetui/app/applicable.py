@@ -106,4 +106,12 @@ _TESTS: dict[str, Callable[[Situation], str]] = {
     "smoothing": _good_run,
     "previous_curves": _good_run,
     "next_curves": _good_run,
+    "zoom_in": _good_run,
+    "zoom_out": _good_run,
+    "pan_back": _good_run,
+    "pan_on": _good_run,
+    "whole_curves": _good_run,
+    "cursor_back": _good_run,
+    "cursor_on": _good_run,
+    "turn_axis": _good_run,
 }

@@ -1,8 +1,11 @@
 """States, times and progress in words, as the panes say them."""
 
 import time
+from collections.abc import Sequence
 
+from ravetui.app.chart.reading import Reading
 from ravetui.runs.format import duration, steps
+from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
 from ravetui.runs.state import RunState, Status
 
@@ -85,6 +88,27 @@ def run_eta(progress: Progress, now: float) -> tuple[str, str, str]:
     if progress.estimated_from:
         when += f", estimated: phase 2 as in {progress.estimated_from}"
     return (what, length, when)
+
+
+def reading_words(readings: Sequence[Reading], series: Series, steps_per_epoch: int) -> str:
+    """What a cursor reads: where it is, the first curve's value, smoothed value and best so far, then the other curves.
+
+    Args:
+        readings: At least one.
+        series: What the first of them was read from.
+        steps_per_epoch: Steps an epoch.
+    """
+    first = readings[0]
+    step, when = int(series.step[first.index]), float(series.time[first.index])
+    parts = [f"step {steps(step)}", f"epoch {step / steps_per_epoch:.1f}", clock_time(when, float(series.time[-1]))]
+    values = [
+        f"{reading.label} {distance(reading.raw)}"
+        + ("" if reading.smoothed is None else f" (ema {distance(reading.smoothed)})")
+        for reading in readings
+    ]
+    if first.best is not None and first.best_index is not None:
+        values.insert(1, f"best {distance(first.best)} at {steps(int(series.step[first.best_index]))}")
+    return " · ".join([*parts, *values])
 
 
 def phase_fraction(progress: Progress) -> float:

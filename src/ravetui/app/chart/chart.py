@@ -14,11 +14,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ravetui.app.chart.axis import x_window
 from ravetui.app.chart.layout import Curve
 from ravetui.app.chart.picture import Ink, Picture
-from ravetui.app.chart.plot import Caption, draw
-from ravetui.app.chart.series import ChartSeries, PhaseLine
+from ravetui.app.chart.plot import Caption, Frame, draw
+from ravetui.app.chart.reading import Reading, read_at
+from ravetui.app.chart.series import STEPS, ChartSeries, HorizontalAxis, PhaseLine
 from ravetui.app.chart.smoothing import smooth
+from ravetui.app.chart.view import View, Window, panned, seen, zoomed
 
 _DIM = 0.62
 """How far a dim ink is mixed into the background."""
@@ -32,6 +35,7 @@ class Chart(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "chart--axis",
+        "chart--cursor",
         "chart--invalid",
         "chart--loss-train",
         "chart--loss-validation",
@@ -45,6 +49,7 @@ class Chart(Widget):
         height: 1fr;
     }
     Chart > .chart--axis { color: $text-muted; }
+    Chart > .chart--cursor { color: $text; }
     Chart > .chart--invalid { color: $error; }
     Chart > .chart--loss-train { color: $primary; }
     Chart > .chart--loss-validation { color: $warning; }
@@ -79,6 +84,9 @@ class Chart(Widget):
         self._phases: tuple[PhaseLine, ...] = ()
         self._title = ""
         self._empty = ""
+        self._axis = STEPS
+        self._view: View | None = None
+        self._cursor: float | None = None
         # By the identity of the values, which are kept with the result so that the identity stays theirs.
         self._smoothed: dict[tuple[int, float], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         self._picture: Picture | None = None
@@ -87,7 +95,13 @@ class Chart(Widget):
         self.set_reactive(Chart.smoothing, smoothing)
 
     def show(
-        self, series: Sequence[ChartSeries], phases: Sequence[PhaseLine] = (), *, title: str = "", empty: str = ""
+        self,
+        series: Sequence[ChartSeries],
+        phases: Sequence[PhaseLine] = (),
+        *,
+        title: str = "",
+        empty: str = "",
+        axis: HorizontalAxis = STEPS,
     ) -> None:
         """Show these series; costs nothing on the screen when they are what it already shows.
 
@@ -96,13 +110,64 @@ class Chart(Widget):
             phases: Vertical lines. One far ahead of the last point is named in the legend until the run comes near it.
             title: What the values are, at the left of the legend.
             empty: The sentence shown while no series has a point.
+            axis: What the x of the series are.
         """
-        given = (tuple(phases), title, empty)
+        given = (tuple(phases), title, empty, axis)
         same = len(series) == len(self._series) and all(map(ChartSeries.same_as, series, self._series))
-        if same and given == (self._phases, self._title, self._empty):
+        if same and given == (self._phases, self._title, self._empty, self._axis):
             return
-        self._series, (self._phases, self._title, self._empty) = tuple(series), given
+        self._series, (self._phases, self._title, self._empty, self._axis) = tuple(series), given
         self._redraw()
+
+    @property
+    def window(self) -> Window | None:
+        """First and last x that are drawn; None when there is no point."""
+        whole = x_window(self._series, self._phases)
+        return whole and seen(whole, self._view)
+
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether less than all is looked at."""
+        return self._view is not None
+
+    def zoom(self, factor: float) -> None:
+        """Look closer (a factor below 1) or from further away: at the cursor if there is one, else at the newest."""
+        if (whole := x_window(self._series, self._phases)) is not None:
+            self._look(zoomed(whole, self._view, factor, self._cursor))
+
+    def pan(self, part: float) -> None:
+        """Go to later x by a part of what is seen, or to earlier ones if negative."""
+        if (whole := x_window(self._series, self._phases)) is not None:
+            self._look(panned(whole, self._view, part))
+
+    def show_all(self) -> None:
+        """Look at everything, without a cursor."""
+        self._cursor = None
+        self._view = None
+        self._redraw()
+
+    def move_cursor(self, columns: int) -> None:
+        """Move the cursor by so many cells, or put it up at the newest point in sight; at an end the view moves on."""
+        if (window := self.window) is None:
+            return
+        last = max(float(one.x[-1]) for one in self._series if one.x.size)
+        cell = (window[1] - window[0]) / max(self.size.width, 1)
+        before = self._cursor if self._cursor is not None else min(last, window[1])
+        first = min(float(one.x[0]) for one in self._series if one.x.size)
+        self._cursor = min(max(before + columns * cell, first), last)
+        whole = x_window(self._series, self._phases)
+        if self._view is not None and whole is not None and not window[0] <= self._cursor <= window[1]:
+            self._view = panned(whole, self._view, 0.5 if columns > 0 else -0.5)
+        self._redraw()
+
+    def readings(self) -> list[Reading]:
+        """What each curve says at the cursor; empty without one."""
+        return [] if self._cursor is None else read_at(self._curves(), self._cursor)
+
+    def _look(self, view: View | None) -> None:
+        if view != self._view:
+            self._view = view
+            self._redraw()
 
     def validate_smoothing(self, smoothing: float) -> float:
         """Refuse what is no decay."""
@@ -147,15 +212,24 @@ class Chart(Widget):
             self.refresh(*(Region(0, y, before.columns, 1) for y in changed))
 
     def _draw(self) -> Picture:
-        mode = " · ".join((["log"] if self.log_scale else []) + ([f"ema {self.smoothing:g}"] if self.smoothing else []))
+        words = (
+            self._axis.name and f"by {self._axis.name}",
+            "zoomed" if self.is_zoomed else "",
+            "log" if self.log_scale else "",
+            f"ema {self.smoothing:g}" if self.smoothing else "",
+        )
+        frame = Frame(self.window, self._cursor, self._axis, self.log_scale)
         return draw(
-            [Curve(one, self._smooth(one)) for one in self._series],
+            self._curves(),
             self._phases,
-            Caption(self._title, mode, self._empty),
+            Caption(self._title, " · ".join(word for word in words if word), self._empty),
+            frame,
             columns=self.size.width,
             rows=self.size.height,
-            log=self.log_scale,
         )
+
+    def _curves(self) -> list[Curve]:
+        return [Curve(one, self._smooth(one)) for one in self._series]
 
     def _smooth(self, series: ChartSeries) -> NDArray[np.float64] | None:
         """The smoothed values, computed once for as long as the series is shown."""

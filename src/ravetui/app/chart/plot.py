@@ -15,12 +15,14 @@ from ravetui.app.chart.layout import Curve, Layout, lay_out
 from ravetui.app.chart.legend import Key, write_legend
 from ravetui.app.chart.picture import Ink, Picture
 from ravetui.app.chart.raster import DOTS_ACROSS, DOTS_DOWN, Raster
-from ravetui.app.chart.series import PhaseLine
+from ravetui.app.chart.series import STEPS, HorizontalAxis, PhaseLine
 from ravetui.app.chart.ticks import format_step, linear_ticks
 from ravetui.app.chart.trace import Trace, trace
+from ravetui.app.chart.view import Window
 
 _AXIS = Ink("axis")
 _INVALID = Ink("invalid")
+_CURSOR = Ink("cursor")
 _COLUMNS_A_TICK = 12
 _DOTS_A_MARKER = 6
 """Markers stand out where they have this many dots each; closer together they would be one thick line."""
@@ -37,8 +39,30 @@ class Caption:
     """What is said where there is no point."""
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What of the curves is drawn, and how."""
+
+    window: Window | None = None
+    """First and last x; None: all of it."""
+    cursor: float | None = None
+    """An x with a line of its own, if it is in the window."""
+    axis: HorizontalAxis = STEPS
+    log: bool = False
+    """Whether the vertical axis is logarithmic."""
+
+
+ALL = Frame()
+
+
 def draw(
-    curves: Sequence[Curve], phases: Sequence[PhaseLine], caption: Caption, *, columns: int, rows: int, log: bool
+    curves: Sequence[Curve],
+    phases: Sequence[PhaseLine],
+    caption: Caption,
+    frame: Frame = Frame(),
+    *,
+    columns: int,
+    rows: int,
 ) -> Picture:
     """A chart of so many cells: legend, axes, dim bands, bright lines, phase lines, marks for what no axis can show.
 
@@ -47,16 +71,19 @@ def draw(
     picture = Picture(columns, rows)
     legend, labels = rows >= 4, rows >= 3
     keys = [Key("•" if curve.series.markers else "━", curve.series.label, Ink(curve.series.role)) for curve in curves]
-    window = x_window([curve.series for curve in curves], phases)
+    whole = x_window([curve.series for curve in curves], phases)
+    window = whole and (frame.window or whole)
     if window is None:
         _say(picture, caption.empty)
     else:
-        layout = lay_out(curves, window, columns=columns, top=int(legend), rows=rows - legend - labels, log=log)
+        layout = lay_out(curves, window, columns=columns, top=int(legend), rows=rows - legend - labels, log=frame.log)
         _draw_curves(picture, layout)
         _write_y_labels(picture, layout)
-        keys += [*_invalid_keys(layout), *_draw_phases(picture, layout, phases)]
+        if frame.cursor is not None and window[0] <= frame.cursor <= window[1]:
+            _draw_cursor(picture, layout, frame.cursor)
+        keys += [*_invalid_keys(layout), *_draw_phases(picture, layout, phases, frame.axis)]
         if labels:
-            _write_x_labels(picture, layout, rows - 1)
+            _write_x_labels(picture, layout, rows - 1, frame.axis)
     if legend:
         write_legend(picture, 0, title=caption.title, keys=keys, mode=caption.mode if window else "")
     return picture
@@ -108,7 +135,15 @@ def _mark(picture: Picture, layout: Layout, row: int | None, columns: NDArray[np
             picture.write(row, layout.left + column, sign, ink)
 
 
-def _draw_phases(picture: Picture, layout: Layout, phases: Sequence[PhaseLine]) -> Iterator[Key]:
+def _draw_cursor(picture: Picture, layout: Layout, x: float) -> None:
+    """A line wherever no curve is, and a hand above it or below it where one is everywhere."""
+    column = layout.column(x)
+    for row in range(layout.top, layout.bottom):
+        if picture.blank(row, column, column + 1) or row in (layout.top, layout.bottom - 1):
+            picture.write(row, column, "│", _CURSOR)
+
+
+def _draw_phases(picture: Picture, layout: Layout, phases: Sequence[PhaseLine], axis: HorizontalAxis) -> Iterator[Key]:
     """A dotted line for each phase wherever no curve is, with its name beside it; what finds no place becomes a key."""
     inside = [phase for phase in phases if layout.window[0] <= phase.x <= layout.window[1]]
     rows = range(layout.marks_above if layout.marks_above is not None else layout.top, layout.bottom)
@@ -127,7 +162,8 @@ def _draw_phases(picture: Picture, layout: Layout, phases: Sequence[PhaseLine]) 
             yield Key("┊", phase.label, Ink(phase.role))
     for phase in phases:
         if phase.x > layout.window[1]:
-            yield Key("┊", f"{phase.label} at {format_step(phase.x)}", Ink(phase.role))
+            where = format_step(phase.x) if axis.whole else f"{phase.x:.1f}"
+            yield Key("┊", f"{phase.label} at {where}", Ink(phase.role))
 
 
 def _invalid_keys(layout: Layout) -> Iterator[Key]:
@@ -146,10 +182,10 @@ def _write_y_labels(picture: Picture, layout: Layout) -> None:
             taken.add(row)
 
 
-def _write_x_labels(picture: Picture, layout: Layout, row: int) -> None:
+def _write_x_labels(picture: Picture, layout: Layout, row: int, axis: HorizontalAxis) -> None:
     """Centred under their steps, moved inwards at the ends, as many as fit."""
     free = 0
-    for tick in linear_ticks(*layout.window, max(1, layout.columns // _COLUMNS_A_TICK), whole=True):
+    for tick in linear_ticks(*layout.window, max(1, layout.columns // _COLUMNS_A_TICK), whole=axis.whole):
         width = len(tick.label)
         start = min(max(layout.column(tick.value) - width // 2, 0), picture.columns - width)
         if start >= free:

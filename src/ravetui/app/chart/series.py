@@ -51,6 +51,19 @@ class ChartSeries:
 
 
 @dataclass(frozen=True)
+class HorizontalAxis:
+    """What stands along the bottom."""
+
+    name: str = ""
+    """Said in the legend; steps are not."""
+    whole: bool = True
+    """Whether only whole numbers mean something."""
+
+
+STEPS = HorizontalAxis()
+
+
+@dataclass(frozen=True)
 class PhaseLine:
     """A vertical line where a phase begins, or will begin."""
 

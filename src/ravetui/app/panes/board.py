@@ -155,7 +155,7 @@ class Board(Vertical):
             self._show_none()
         elif detail is not None:
             self._show_detail(detail)
-            self.curves.show(detail.curves, row.summary.progress)
+            self.curves.show(detail.run, detail.curves, row.summary.progress)
         self._look_where_it_is()
         self.show_keys()
 

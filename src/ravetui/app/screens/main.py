@@ -16,6 +16,7 @@ from ravetui.app.actions import action_of_key, bindings
 from ravetui.app.applicable import why_not
 from ravetui.app.messages import Failed, PlayWanted, Wanted
 from ravetui.app.panes.board import Board
+from ravetui.app.screens.curve_actions import CurveActions
 from ravetui.app.snapshot import Detail, RunRow
 from ravetui.app.sound.playback import PlaybackReport
 from ravetui.errors import RavetuiError
@@ -26,7 +27,7 @@ from ravetui.runs.state import RunState
 from ravetui.runs.workspace import Workspace
 
 
-class MainScreen(Screen[None]):
+class MainScreen(CurveActions, Screen[None]):
     """The board and the action methods; each is called only when :func:`why_not` has nothing against it.
 
     Args:
@@ -141,22 +142,6 @@ class MainScreen(Screen[None]):
         if playing and self._sound is not None:
             self.post_message(PlayWanted(self._file(sample), self._sound.position_s))
 
-    def action_log_axis(self) -> None:
-        """Change the axis."""
-        self.board.curves.toggle_log()
-
-    def action_smoothing(self) -> None:
-        """Smooth more."""
-        self.board.curves.smoother()
-
-    def action_next_curves(self) -> None:
-        """Show the next group."""
-        self._turn(1)
-
-    def action_previous_curves(self) -> None:
-        """Show the group before."""
-        self._turn(-1)
-
     def action_note(self) -> None:
         """Edit ``notes.md``."""
         from ravetui.app.screens.note import Note
@@ -211,10 +196,6 @@ class MainScreen(Screen[None]):
     def _plays(self, sample: Sample) -> bool:
         sound = self._sound
         return sound is not None and sound.state == "playing" and sound.path in (sample.original, sample.reconstruction)
-
-    def _turn(self, by: int) -> None:
-        self.board.curves.turn(by)
-        self.board.show_selected()
 
     def _ask(self, question: str, sentence: str, work: Callable[[], str]) -> None:
         from ravetui.app.screens.confirm import Confirm

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from ravetui.app.chart.axis import x_window
 from ravetui.app.chart.layout import Curve, Layout, lay_out
 from ravetui.app.chart.picture import Ink, Picture
-from ravetui.app.chart.plot import Caption, draw
+from ravetui.app.chart.plot import Caption, Frame, draw
 from ravetui.app.chart.reduce import column_edges
 from ravetui.app.chart.series import ChartSeries, PhaseLine
 from ravetui.app.chart.smoothing import smooth
@@ -30,7 +30,7 @@ def a_series(y: NDArray[np.float64], x: NDArray[np.float64] | None = None, *, ba
 
 def picture_of(series: ChartSeries, columns: int, rows: int, *, log: bool = False, smoothing: float = 0.0) -> Picture:
     curve = Curve(series, smooth(series.y, smoothing) if smoothing else None)
-    return draw([curve], [], CAPTION, columns=columns, rows=rows, log=log)
+    return draw([curve], [], CAPTION, Frame(log=log), columns=columns, rows=rows)
 
 
 def layout_of(series: ChartSeries, columns: int, rows: int, *, log: bool = False, smoothing: float = 0.0) -> Layout:
@@ -173,14 +173,14 @@ def test_says_why_there_is_no_curve() -> None:
 
 def test_a_long_sentence_takes_several_lines() -> None:
     caption = Caption(empty="no step yet: the first epoch takes five minutes")
-    text = text_of(draw([], [], caption, columns=16, rows=6, log=False))
+    text = text_of(draw([], [], caption, columns=16, rows=6))
     assert " ".join(text.split()) == caption.empty
 
 
 def test_phase_lines_run_behind_the_curve_with_their_names() -> None:
     series = a_series(np.linspace(7, 3, 131_400))
     phases = [PhaseLine(50_000.0, "warm"), PhaseLine(213_400.0, "phase 2")]
-    picture = draw([Curve(series)], phases, CAPTION, columns=80, rows=16, log=False)
+    picture = draw([Curve(series)], phases, CAPTION, columns=80, rows=16)
     text = text_of(picture)
     assert "┊ warm" in text
     assert "phase 2 ┊" in text
@@ -192,15 +192,13 @@ def test_phase_lines_run_behind_the_curve_with_their_names() -> None:
 
 
 def test_a_phase_far_ahead_is_named_in_the_legend() -> None:
-    picture = draw(
-        [Curve(a_series(np.ones(100)))], [PhaseLine(213_400.0, "phase 2")], CAPTION, columns=80, rows=10, log=False
-    )
+    picture = draw([Curve(a_series(np.ones(100)))], [PhaseLine(213_400.0, "phase 2")], CAPTION, columns=80, rows=10)
     assert "┊ phase 2 at 213 400" in picture.text(0)
 
 
 def test_a_phase_without_room_beside_it_is_named_in_the_legend() -> None:
     y = np.tile([0.0, 1.0], 5000)
-    picture = draw([Curve(a_series(y))], [PhaseLine(5000.0, "phase 2")], CAPTION, columns=60, rows=10, log=False)
+    picture = draw([Curve(a_series(y))], [PhaseLine(5000.0, "phase 2")], CAPTION, columns=60, rows=10)
     assert "┊ phase 2" in picture.text(0)
 
 
@@ -225,7 +223,7 @@ def test_what_goes_first_from_a_narrow_legend() -> None:
 
     def legend(columns: int) -> str:
         caption = Caption("fullband_spectral_distance", "log")
-        return draw([Curve(series)], [], caption, columns=columns, rows=8, log=True).text(0).rstrip()
+        return draw([Curve(series)], [], caption, Frame(log=True), columns=columns, rows=8).text(0).rstrip()
 
     assert legend(60).startswith("fullband_spectral_distance  ━ train")
     assert legend(60).endswith("log")
