@@ -91,6 +91,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("cursor_back", "comma", "cursor", "Read the curves: move the cursor to earlier steps.", False, "curves"),
     Action("cursor_on", "full_stop", "cursor", "Read the curves: move the cursor to later steps.", False, "curves"),
     Action("turn_axis", "h", "axis", "Put steps, epochs or hours along the bottom of the curves.", False, "curves"),
+    Action("compare", "c", "compare", "Lay runs over one another: curves, numbers, what differs.", True, "runs"),
     Action("note", "m", "note", "Write the run's notes.md.", True, "runs"),
     Action("next_pane", "tab", "pane", "Go to the next pane.", False),
     Action("previous_pane", "shift+tab", "pane", "Go to the previous pane.", False),

@@ -19,7 +19,7 @@ from ravetui.runs import checkpoints
 from ravetui.runs.checkpoints import Checkpoint
 from ravetui.runs.events import append_event, read_events
 from ravetui.runs.folder import RunFolder
-from ravetui.runs.format import steps
+from ravetui.runs.format import steps, typed
 from ravetui.runs.spec import ParentRef, RunSpec, read_spec
 from ravetui.runs.workspace import Workspace
 
@@ -63,7 +63,7 @@ def plan_fork(
     base = Preset(spec.preset, "", spec.model, spec.loss, spec.training, spec.augment)
     wanted = apply(base, changes)
     lost = [
-        f"{name} = {_shown(new)}, but its weights have {_shown(old)}"
+        f"{name} = {typed(new)}, but its weights have {typed(old)}"
         for name, (old, new) in _differences(spec.model, wanted.model).items()
     ]
     _refuse(parent, checkpoint, lost)
@@ -162,10 +162,3 @@ def _differences(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
     """Fields of two specs of the same kind that differ."""
     pairs = {item.name: (getattr(old, item.name), getattr(new, item.name)) for item in dataclasses.fields(old)}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def _shown(value: Any) -> str:
-    """A tuple as it is typed: ``4,4,2``."""
-    if not isinstance(value, tuple):
-        return str(value)
-    return ",".join(" ".join(map(str, item)) if isinstance(item, tuple) else str(item) for item in value)

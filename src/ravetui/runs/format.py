@@ -54,3 +54,10 @@ def quantity(value: float | None) -> str:
 def moment(unix: float) -> str:
     """A Unix time as local date and time: ``2026-11-24 03:10``."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(unix))
+
+
+def typed(value: object) -> str:
+    """A setting's value as it is typed: a tuple as ``4,4,2``, one of tuples as ``1 1,3 1``."""
+    if not isinstance(value, tuple):
+        return str(value)
+    return ",".join(" ".join(map(str, item)) if isinstance(item, tuple) else str(item) for item in value)

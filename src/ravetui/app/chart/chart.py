@@ -126,6 +126,11 @@ class Chart(Widget):
         return whole and seen(whole, self._view)
 
     @property
+    def cursor(self) -> float | None:
+        """The x that is read; None without a cursor."""
+        return self._cursor
+
+    @property
     def is_zoomed(self) -> bool:
         """Whether less than all is looked at."""
         return self._view is not None

@@ -102,6 +102,11 @@ class Board(Vertical):
         return self._snapshot.run(self.query_one(RunsPane).selected)
 
     @property
+    def readable_runs(self) -> tuple[str, ...]:
+        """Names of the runs that are not damaged, in the order of the list."""
+        return tuple(row.name for row in self._snapshot.runs if row.summary is not None)
+
+    @property
     def detail(self) -> Detail | None:
         """What was read of the selected run, once it has been."""
         row, detail = self.selected, self._snapshot.detail

@@ -1,33 +1,21 @@
 """The curves of the selected run."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widget import Widget
 
-from ravetui.app.along import ALONG
 from ravetui.app.chart.chart import Chart
 from ravetui.app.chart.series import ChartSeries
 from ravetui.app.curves import GROUPS, Curve, CurveGroup
-from ravetui.app.panes.pane import Pane
+from ravetui.app.panes.charts import ChartsPane, FocusChart
 from ravetui.app.snapshot import Curves
 from ravetui.app.words import reading_words
 from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
 
-SMOOTHINGS = (0.0, 0.6, 0.9, 0.99)
-CLOSER, PART = 0.5, 0.25
-"""How much narrower a closer look is, and by how much of itself a view moves."""
 
-
-class FocusChart(Chart, can_focus=True):
-    """A chart that the focus can rest on."""
-
-
-class CurvesPane(Pane):
+class CurvesPane(ChartsPane):
     """One chart, or two side by side where there is room."""
 
     HELP = (
@@ -39,30 +27,16 @@ class CurvesPane(Pane):
     )
 
     def __init__(self, *, smoothing: float, log_axis: bool, id: str) -> None:  # noqa: A002 (Textual's name)
-        super().__init__(id=id)
+        super().__init__(smoothing=smoothing, log_axis=log_axis, id=id)
         self.group = 0
-        self._along = 0
         self._shown: tuple[Curves, Progress] | None = None
         self._run: str | None = None
-        self._smoothing = smoothing
-        self._log = log_axis
 
     def compose(self) -> ComposeResult:
         """The first chart is always there, the second at 170 columns and more."""
-        settings: dict[str, Any] = {"smoothing": self._smoothing, "log_scale": self._log}
         with Horizontal():
-            yield FocusChart(id="chart-1", **settings)
-            yield Chart(id="chart-2", **settings)
-
-    @property
-    def charts(self) -> list[Chart]:
-        """Those that can be seen."""
-        return [chart for chart in self.query(Chart) if chart.styles.display != "none"]
-
-    @property
-    def target(self) -> Widget:
-        """The first chart."""
-        return self.query_one(FocusChart)
+            yield FocusChart(id="chart-1", **self.settings)
+            yield Chart(id="chart-2", **self.settings)
 
     @property
     def groups(self) -> list[CurveGroup]:
@@ -90,53 +64,25 @@ class CurvesPane(Pane):
             self.show_all()
         self._shown = (curves, progress)
         alone = len(self.charts) == 1
-        along = ALONG[self._along]
         for chart, group in zip(self.charts, self.groups, strict=True):
             read = {curve.tag: curves.series[curve.tag] for curve in group.curves}
-            places = along.places(read.values(), progress)
+            places = self.along.places(read.values(), progress)
             series = [_line(curve, read[curve.tag], places(read[curve.tag])) for curve in group.curves]
-            phases = along.phases(read.values(), progress)
-            chart.show(series, phases, title="" if alone else group.title, empty=group.empty, axis=along.axis)
-        self._frame(self.groups[0].title if alone else "curves", self._note())
+            phases = self.along.phases(read.values(), progress)
+            chart.show(series, phases, title="" if alone else group.title, empty=group.empty, axis=self.along.axis)
+        self._frame(self.groups[0].title if alone else "curves", self.note())
 
-    def turn_axis(self) -> str:
-        """Put the next thing along the bottom; returns its name."""
-        self._along = (self._along + 1) % len(ALONG)
-        self.show_all()
+    def redraw(self) -> None:
+        """Draw the same with another thing along the bottom."""
         if self._shown is not None and self._run is not None:
             self.show(self._run, *self._shown)
-        return ALONG[self._along].axis.name or "step"
 
-    def zoom(self, factor: float) -> None:
-        """Look closer, or from further away."""
-        for chart in self.charts:
-            chart.zoom(factor)
-
-    def pan(self, part: float) -> None:
-        """Go along by a part of what is seen."""
-        for chart in self.charts:
-            chart.pan(part)
-
-    def show_all(self) -> None:
-        """Look at everything, without a cursor."""
-        for chart in self.query(Chart):
-            chart.show_all()
-        self._read()
-
-    def move_cursor(self, columns: int) -> None:
-        """Move the cursor of the first chart."""
-        self.query_one(FocusChart).move_cursor(columns)
-        self._read()
-
-    def _read(self) -> None:
-        """Say on the frame what stands under the cursor."""
-        if self._shown is not None:
-            self._frame(str(self.border_title), self._note())
-
-    def _note(self) -> str:
+    def note(self) -> str:
         """What the cursor reads, or which of the groups this is."""
+        if self._shown is None:
+            return ""
         readings = self.query_one(FocusChart).readings()
-        if not readings or self._shown is None:
+        if not readings:
             return f"{self.group + 1} of {len(GROUPS)}"
         curves, progress = self._shown
         of_label = {curve.label: curves.series[curve.tag] for curve in self.groups[0].curves}
@@ -149,26 +95,6 @@ class CurvesPane(Pane):
             sentence = ""
         self._run = self._shown = None
         self._frame("curves", "")
-
-    def _frame(self, title: str, note: str) -> None:
-        if (self.border_title, self.border_subtitle) != (title, note):
-            self.border_title, self.border_subtitle = title, note
-
-    def toggle_log(self) -> bool:
-        """Change the axis; True if it is logarithmic now."""
-        self._log = not self._log
-        for chart in self.query(Chart):
-            chart.log_scale = self._log
-        return self._log
-
-    def smoother(self) -> float:
-        """Take the next smoothing; returns it."""
-        later = [value for value in SMOOTHINGS if value > self._smoothing]
-        self._smoothing = later[0] if later else SMOOTHINGS[0]
-        for chart in self.query(Chart):
-            chart.smoothing = self._smoothing
-        self._read()
-        return self._smoothing
 
 
 def _line(curve: Curve, series: Series, x: NDArray[np.float64]) -> ChartSeries:

@@ -1,24 +1,30 @@
 """What the keys do to the curves."""
 
-from ravetui.app.panes.board import Board
-from ravetui.app.panes.curves import CLOSER, PART
+from ravetui.app.panes.charts import ChartsPane
+
+CLOSER, PART = 0.5, 0.25
+"""How much narrower a closer look is, and by how much of itself a view moves."""
 
 
 class CurveActions:
     """The action methods of a screen that are about its curves."""
 
     @property
-    def board(self) -> Board:
-        """The panes; the screen has them."""
+    def charts(self) -> ChartsPane:
+        """The pane with the curves; the screen has it."""
+        raise NotImplementedError
+
+    def show_curves(self) -> None:
+        """Fill that pane once more: other curves are wanted in it."""
         raise NotImplementedError
 
     def action_log_axis(self) -> None:
         """Change the axis."""
-        self.board.curves.toggle_log()
+        self.charts.toggle_log()
 
     def action_smoothing(self) -> None:
         """Smooth more."""
-        self.board.curves.smoother()
+        self.charts.smoother()
 
     def action_next_curves(self) -> None:
         """Show the next group."""
@@ -30,36 +36,36 @@ class CurveActions:
 
     def action_zoom_in(self) -> None:
         """Look closer."""
-        self.board.curves.zoom(CLOSER)
+        self.charts.zoom(CLOSER)
 
     def action_zoom_out(self) -> None:
         """Look from further away."""
-        self.board.curves.zoom(1 / CLOSER)
+        self.charts.zoom(1 / CLOSER)
 
     def action_pan_back(self) -> None:
         """Go to earlier steps."""
-        self.board.curves.pan(-PART)
+        self.charts.pan(-PART)
 
     def action_pan_on(self) -> None:
         """Go to later steps."""
-        self.board.curves.pan(PART)
+        self.charts.pan(PART)
 
     def action_whole_curves(self) -> None:
         """Show everything."""
-        self.board.curves.show_all()
+        self.charts.show_all()
 
     def action_cursor_back(self) -> None:
         """Read earlier."""
-        self.board.curves.move_cursor(-1)
+        self.charts.move_cursor(-1)
 
     def action_cursor_on(self) -> None:
         """Read later."""
-        self.board.curves.move_cursor(1)
+        self.charts.move_cursor(1)
 
     def action_turn_axis(self) -> None:
         """Change what stands along the bottom."""
-        self.board.curves.turn_axis()
+        self.charts.turn_axis()
 
     def _turn_curves(self, by: int) -> None:
-        self.board.curves.turn(by)
-        self.board.show_selected()
+        self.charts.turn(by)
+        self.show_curves()

@@ -16,6 +16,7 @@ from ravetui.app.actions import action_of_key, bindings
 from ravetui.app.applicable import why_not
 from ravetui.app.messages import Failed, PlayWanted, Wanted
 from ravetui.app.panes.board import Board
+from ravetui.app.panes.charts import ChartsPane
 from ravetui.app.screens.curve_actions import CurveActions
 from ravetui.app.snapshot import Detail, RunRow
 from ravetui.app.sound.playback import PlaybackReport
@@ -35,7 +36,7 @@ class MainScreen(CurveActions, Screen[None]):
         clock: Unix time, seconds.
     """
 
-    CSS_PATH = "main.tcss"
+    CSS_PATH = ["main.tcss", "charts.tcss"]
     AUTO_FOCUS = "#run-rows"
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (120, "-wide"), (170, "-very-wide")]
@@ -46,6 +47,7 @@ class MainScreen(CurveActions, Screen[None]):
         self._workspace = workspace
         self._clock = clock
         self._sound: PlaybackReport | None = None
+        self._compared: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The board fills the screen."""
@@ -55,6 +57,15 @@ class MainScreen(CurveActions, Screen[None]):
     def board(self) -> Board:
         """The panes."""
         return self.query_one(Board)
+
+    @property
+    def charts(self) -> ChartsPane:
+        """The curves of the selected run."""
+        return self.board.curves
+
+    def show_curves(self) -> None:
+        """They are drawn as soon as they have been read."""
+        self.board.show_selected()
 
     def show_sound(self, report: PlaybackReport) -> None:
         """Remember what plays, and show it."""
@@ -141,6 +152,17 @@ class MainScreen(CurveActions, Screen[None]):
         samples.original = not samples.original
         if playing and self._sound is not None:
             self.post_message(PlayWanted(self._file(sample), self._sound.position_s))
+
+    def action_compare(self) -> None:
+        """Lay runs over one another: those that were chosen last, and the selected one."""
+        from ravetui.app.screens.compare import Compare
+
+        def left(chosen: tuple[str, ...] | None) -> None:
+            self._compared = chosen or ()
+
+        names = self.board.readable_runs
+        chosen = dict.fromkeys([*self._compared, self._row.name])
+        self.app.push_screen(Compare(self._workspace, names, tuple(chosen)), left)
 
     def action_note(self) -> None:
         """Edit ``notes.md``."""

@@ -1,0 +1,101 @@
+"""Several runs side by side: one curve of each, and the numbers that decide between them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ravetui.errors import RavetuiError
+from ravetui.runs.folder import RunFolder
+from ravetui.runs.history import Series
+from ravetui.runs.progress import Progress
+from ravetui.runs.scores import ScoreRecord, list_scores
+from ravetui.runs.summary import RunSummary, RunWatcher
+from ravetui.runs.trend import Trend, theil_sen
+from ravetui.runs.workspace import Workspace
+
+MOST = 8
+"""Runs that can be told apart on one chart."""
+_RECENT = 20
+"""Validations over which a trend is taken."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """One of the runs."""
+
+    summary: RunSummary
+    series: Series
+    """Of the tag that is compared."""
+    last: float | None
+    """The newest validation distance."""
+    best: float | None
+    """The lowest of the present phase: that of phase 1 says nothing of phase 2."""
+    best_step: int | None
+    trend: Trend | None
+    """Of the newest validations of the present phase, a share of their median an epoch."""
+    score: ScoreRecord | None
+    """The newest."""
+
+    def same_as(self, other: "Compared") -> bool:
+        """Whether nothing has been added meanwhile."""
+        return (self.summary, self.score) == (other.summary, other.score) and (
+            self.series.tag == other.series.tag and len(self.series.step) == len(other.series.step)
+        )
+
+
+class ComparisonReader:
+    """Follows the runs that are compared. One thread at a time may use it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._watchers: dict[str, RunWatcher] = {}
+
+    def look(self, names: Sequence[str], tag: str) -> tuple[Compared, ...]:
+        """The runs as they are now, in this order; one that cannot be read is left out.
+
+        Raises:
+            KeyError: No table has this tag.
+        """
+        for gone in self._watchers.keys() - set(names):
+            del self._watchers[gone]
+        found = []
+        for name in names:
+            try:
+                found.append(self._compare(name, tag))
+            except (RavetuiError, OSError):
+                self._watchers.pop(name, None)
+        return tuple(found)
+
+    def _compare(self, name: str, tag: str) -> Compared:
+        if name not in self._watchers:
+            self._watchers[name] = RunWatcher(RunFolder(self._workspace.runs / name))
+        watcher = self._watchers[name]
+        watcher.history.poll()
+        summary = watcher.summary()
+        phase = _of_present_phase(watcher.history.series("validation"), summary.progress)
+        best = int(np.nanargmin(phase.value)) if np.isfinite(phase.value).any() else None
+        return Compared(
+            summary,
+            watcher.history.series(tag),
+            last=float(phase.value[-1]) if phase.value.size else None,
+            best=None if best is None else float(phase.value[best]),
+            best_step=None if best is None else int(phase.step[best]),
+            trend=_trend(phase, summary.progress.steps_per_epoch),
+            score=next(iter(list_scores(watcher.run)), None),
+        )
+
+
+def _of_present_phase(series: Series, progress: Progress) -> Series:
+    began = max((change.step for change in progress.transitions if change.phase == progress.phase), default=0)
+    inside = series.step > began
+    return Series(series.tag, series.step[inside], series.time[inside], series.value[inside])
+
+
+def _trend(validation: Series, steps_per_epoch: int) -> Trend | None:
+    recent = validation.value[-_RECENT:]
+    found = theil_sen(validation.step[-_RECENT:] / max(steps_per_epoch, 1), recent)
+    if found is None:
+        return None
+    middle = float(np.median(recent[np.isfinite(recent)]))
+    return Trend(found.slope / middle, found.low / middle, found.high / middle) if middle > 0 else None
