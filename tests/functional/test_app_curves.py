@@ -46,3 +46,22 @@ async def test_another_run_is_seen_whole(tmp_path: Path) -> None:
         await seen.see("zoomed", "ema")
         await seen.press("down")
         await seen.until(lambda: "run-1 ·" in seen.text and "zoomed" not in seen.text, "the other run whole")
+
+
+async def test_a_plateau_is_advised_upon_with_its_evidence(tmp_path: Path) -> None:
+    made = MadeRun(workspace_in(tmp_path), "graz", phase_1_steps=5000, total_steps=9000).begin()
+    for _ in range(45):
+        made.train(100)
+        made.validate(samples=0, save=False)
+    made.end("stopped", "asked")
+    async with screen_of(made.workspace, 80, 24) as seen:
+        await seen.see("validation flat for ", "phase 1 has little left", "^p palette")
+
+
+async def test_a_transition_that_did_not_come_is_an_alarm(tmp_path: Path) -> None:
+    made = MadeRun(workspace_in(tmp_path), "graz", phase_1_steps=100, total_steps=900).begin().train(200)
+    made.validate()
+    made.end("stopped", "asked")
+    async with screen_of(made.workspace) as seen:
+        await seen.see("phase 2 should have begun at step 100 and has not")
+        assert seen.app.main.query_one("#advice").has_class("-urgent")

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from ravetui.app.snapshot import Curves, Detail, Gaze, StepRow
+from ravetui.runs.advice import Advice, advise
 from ravetui.runs.checkpoints import Checkpoint, list_checkpoints
 from ravetui.runs.events import Event, read_events
+from ravetui.runs.evidence import gather
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
 from ravetui.runs.jobs import Job, list_jobs
 from ravetui.runs.progress import Progress
 from ravetui.runs.samples import list_samples, sampled_steps
 from ravetui.runs.scores import ScoreRecord, list_scores
+from ravetui.runs.spec import read_spec
 from ravetui.runs.state import RunState
 
 LOG_BYTES = 16384
@@ -32,6 +35,8 @@ class DetailReader:
         self._run = run
         self._history = history
         self._curves = Curves()
+        self._spec = read_spec(run.spec_path)
+        self._advice: tuple[Advice, ...] | None = None
         self._checkpoints: tuple[object, list[Checkpoint]] = (None, [])
         self._scores: tuple[object, list[ScoreRecord]] = (None, [])
         self._events: tuple[object, tuple[Event, ...]] = (None, ())
@@ -41,6 +46,8 @@ class DetailReader:
         fresh = self._history.poll()
         if fresh or set(self._curves.series) != set(gaze.tags):
             self._curves = Curves({tag: self._history.series(tag) for tag in gaze.tags})
+        if fresh or self._advice is None:
+            self._advice = advise(gather(self._spec, progress, self._history))
         rendered = sampled_steps(self._run)
         rows = self._steps(rendered, progress)
         newest = rows[0].step if rows else None
@@ -54,6 +61,7 @@ class DetailReader:
             steps=rows,
             sample_step=sample_step,
             samples=() if sample_step is None else tuple(list_samples(self._run, sample_step)),
+            advice=self._advice,
             best=_best(rows, progress.phase),
             events=self._recent(),
             log=tail(attempts[-1].log) if attempts else (),

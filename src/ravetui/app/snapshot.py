@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ravetui.runs.advice import Advice
 from ravetui.runs.checkpoints import Checkpoint
 from ravetui.runs.events import Event
 from ravetui.runs.history import Series
@@ -75,6 +76,8 @@ class Detail:
     sample_step: int | None = None
     """The step whose samples these are."""
     samples: tuple[Sample, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    """What its curves suggest, the most urgent first."""
     best: float | None = None
     """Lowest validation distance of the present phase."""
     events: tuple[Event, ...] = ()

@@ -13,6 +13,7 @@ ROLES = {
     "phase-to-come": "#2f3650",
     "loss-train": "#7aa2f7",
     "loss-validation": "#e0af68",
+    "advice": "#e0af68",
     "series-1": "#7aa2f7",
     "series-2": "#e0af68",
     "series-3": "#8bd49c",

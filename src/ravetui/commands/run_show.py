@@ -8,8 +8,10 @@ import click
 from ravetui.commands.context import workspace_option
 from ravetui.commands.finite import finite
 from ravetui.commands.output import emit, json_option, table
+from ravetui.runs.advice import advise
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.estimate import with_estimate
+from ravetui.runs.evidence import gather
 from ravetui.runs.folder import AttemptFolder, RunFolder
 from ravetui.runs.format import bytes_, duration, moment, quantity, steps
 from ravetui.runs.jobs import list_jobs
@@ -28,7 +30,9 @@ def show(run: str, workspace: Workspace, as_json: bool) -> None:
     """Show everything about RUN: where it is, phases, checkpoints, samples, scores, attempts."""
     watcher = RunWatcher(workspace.run(run))
     summary = with_estimate(workspace, watcher.summary())
-    document = finite(_document(watcher.run, summary, watcher.history.resumed_at()))
+    watcher.history.poll()
+    advice = [item.text for item in advise(gather(summary.spec, summary.progress, watcher.history))]
+    document = finite({**_document(watcher.run, summary, watcher.history.resumed_at()), "advice": advice})
     emit(document, _report(document, summary.status.sentence), as_json=as_json)
 
 
@@ -137,6 +141,7 @@ def _report(found: dict[str, Any], state: str) -> str:
     if found["parent"]:
         head.append(("forked from", f"{found['parent']['run']} at step {steps(found['parent']['step'])}"))
     head += [("phase change", f"to {item['phase']} at step {steps(item['step'])}") for item in found["transitions"]]
+    head += [("advice", text) for text in found["advice"]]
     parts = ["\n".join(f"{name:<13}{text}" for name, text in head)]
     for headers, rows in _tables(found):
         if rows:

@@ -11,6 +11,7 @@ from textual.events import DescendantFocus
 from ravetui.app.actions import ACTIONS
 from ravetui.app.applicable import Situation, why_not
 from ravetui.app.messages import Gazed, SoundWanted
+from ravetui.app.panes.advice import AdviceLine
 from ravetui.app.panes.checkpoints import CheckpointsPane
 from ravetui.app.panes.curves import CurvesPane
 from ravetui.app.panes.footer import KeyBar
@@ -68,6 +69,7 @@ class Board(Vertical):
                     yield CheckpointsPane(id="checkpoints")
                     yield SamplesPane(id="samples")
                 yield LogPane(id="log-pane")
+        yield AdviceLine(id="advice")
         yield KeyBar(id="keys")
 
     def on_mount(self) -> None:
@@ -194,6 +196,7 @@ class Board(Vertical):
         anew, self._shown_run = detail.run != self._shown_run, detail.run
         self.query_one(CheckpointsPane).show(detail, self._workspace.config.score.embedder, anew=anew)
         self.samples.show(detail)
+        self.query_one(AdviceLine).show(detail.advice)
         self.query_one(LogPane).show(detail, self._clock(), anew=anew)
 
     def _show_none(self) -> None:
