@@ -66,29 +66,38 @@ def main(path: Path) -> int:
     """Train one run; the exit code says no more than the last event, which says why in a sentence."""
     run = RunFolder(path.resolve())
     told_to_stop = Event()
-    signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        session = Session(run, config_above(path), told_to_stop, join())
-        if session.ranks.first:
+        ranks = join()
+        # Not before: a rank that waits for one that died would be deaf to torchrun, which ends it then.
+        signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
+        session = Session(run, config_above(path), told_to_stop, ranks)
+        if ranks.first:
             session.end(train(session))
         else:
             follow(session)
     except LostRankError as error:
-        print(f"{error.title}: {error}", file=sys.stderr)  # noqa: T201 (the attempt's log)
+        _log(f"{error.title}: {error}")
         return LOST_RANK
     except RavetuiError as error:
-        print(f"{error.title}: {error}", file=sys.stderr)  # noqa: T201 (the attempt's log)
+        _log(f"{error.title}: {error}")
         return _fail(run, str(error))
     except Exception as error:
-        traceback.print_exc()
+        _log(traceback.format_exc())
         return _fail(run, traceback.format_exception_only(error)[-1].strip())
     return 0
 
 
+def _log(text: str) -> None:
+    """Print to the attempt's log, which all ranks share: of several, each line says whose it is, as torch's do."""
+    who = f"[rank{os.environ['RANK']}]: " if "RANK" in os.environ else ""
+    print("\n".join(who + line for line in text.rstrip().splitlines()), file=sys.stderr)  # noqa: T201
+
+
 def _fail(run: RunFolder, reason: str) -> int:
     """Say why this process fails: rank 0 in the run's events, another one to torchrun, which knows who failed first."""
-    if error_file := os.environ.get(ERROR_FILE_VARIABLE) if os.environ.get("RANK", "0") != "0" else None:
+    error_file = os.environ.get(ERROR_FILE_VARIABLE)
+    if error_file and os.environ.get("RANK") != "0":
         Path(error_file).write_text(json.dumps({"message": reason}))
     else:
         attempts = run.attempt_folders()

@@ -22,7 +22,11 @@ def main(path: Path) -> int:
     # After the tie to the parent: importing torch takes seconds, in which torchrun can die.
     from ravetui.engine.train import main as train
 
-    return train(path)
+    code = train(path)
+    if code:
+        # At once: the interpreter's end can hang in the remains of a broken process group.
+        os._exit(code)
+    return code
 
 
 if __name__ == "__main__":

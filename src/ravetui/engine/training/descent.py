@@ -2,8 +2,8 @@
 
 Several ranks average their gradients here, between the backward pass and the optimiser's step, not through
 ``DistributedDataParallel``: that wraps one network's ``forward``, and a step of ours calls parts of one network or of
-two, with the other frozen, a different set in each kind of step. It would win the overlap of the average with the
-backward pass, which on one machine is a few per cent of a step.
+two, with the other frozen, a different set in each kind of step. All it would win is that the average overlaps with the
+backward pass.
 
 A batch norm (v1's encoder) normalises by its own rank's crops, as the reference's does under several GPUs; its running
 statistics are averaged, so that all ranks validate and save the same ones. ``SyncBatchNorm`` exists for CUDA alone, and

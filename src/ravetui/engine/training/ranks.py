@@ -64,7 +64,7 @@ class Ranks:
         """
         if self.size == 1:
             return value
-        told = torch.tensor([value])
+        told = torch.tensor([int(value)])
         _converse(lambda: dist.broadcast(told, 0))
         return int(told)
 

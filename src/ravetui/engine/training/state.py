@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+import xxhash
 from torch import nn
 
 from ravetui.engine.model.critics import build_discriminator
@@ -82,7 +83,9 @@ class TrainingState:
 
         Rank 0 draws what a run of one rank would.
         """
-        torch.manual_seed((self.spec.training.seed << 40) + (self.ranks.rank << 32) + step)
+        # Mixed, since torch's generator on a CPU takes no more than 32 bits of its seed.
+        mixed = xxhash.xxh3_64_intdigest(f"{self.spec.training.seed} {self.ranks.rank} {step}".encode())
+        torch.manual_seed(mixed >> 1)
 
 
 def build_state(spec: RunSpec, device: torch.device, ranks: Ranks = ALONE) -> TrainingState:
