@@ -42,7 +42,7 @@ def start_run(run: RunFolder, *, environment: Mapping[str, str] | None = None) -
             f"{run.name} is finished at step {steps(summary.progress.step)}.",
             "To train longer, make a new run with a larger total.",
         )
-    return launch(run, trainer_command(run, config_above(run.path).launch), environment)
+    return launch(run, trainer_command(run, config_above(run.path).launch.launcher), environment)
 
 
 def start_job(job: JobFolder, argv: Sequence[str]) -> None:

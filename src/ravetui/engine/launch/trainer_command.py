@@ -2,7 +2,6 @@
 
 import sys
 
-from ravetui.config import LaunchSettings
 from ravetui.errors import ConfigError, RunError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.spec import read_spec
@@ -11,14 +10,16 @@ LAUNCHERS = ("auto", "local", "torchrun")
 """What ``launch.launcher`` may be."""
 
 
-def trainer_command(run: RunFolder, settings: LaunchSettings) -> list[str]:
+def trainer_command(run: RunFolder, launcher: str = "auto") -> list[str]:
     """The command that trains a run on this machine, under a shim: the trainer itself, or torchrun for several ranks.
+
+    Args:
+        launcher: What the workspace says. Inside a batch system's job, which has chosen the machine, ``auto``.
 
     Raises:
         RunError: The run needs several ranks and the launcher starts one, or the run cannot be read.
         ConfigError: There is no such launcher.
     """
-    launcher = settings.launcher
     if launcher not in LAUNCHERS:
         raise ConfigError("Unknown launcher", f"launch.launcher = {launcher!r}.", f"Known: {', '.join(LAUNCHERS)}.")
     ranks = read_spec(run.spec_path).training.ranks
