@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from ravetui.engine.launch.rank import AGENT_VARIABLE
 from ravetui.engine.training.ranks import Ranks, join
 from ravetui.runs.folder import RunFolder
 from tests.stand_in import PATIENCE, until
@@ -75,6 +76,7 @@ def together(work: Callable[[Ranks], Any], size: int = 2) -> list[Any]:
 def _work(work: Callable[[Ranks], Any], number: int, size: int, port: int, answer: Connection) -> None:
     place = {"RANK": number, "LOCAL_RANK": number, "WORLD_SIZE": size, "MASTER_PORT": port, "MASTER_ADDR": "127.0.0.1"}
     os.environ.update({name: str(value) for name, value in place.items()}, GLOO_SOCKET_IFNAME="lo")
+    os.environ[AGENT_VARIABLE] = str(os.getppid())
     try:
         answer.send(work(join()))
     except Exception as error:

@@ -20,7 +20,7 @@ import torch
 from ravetui.engine.launch.rank import LOST_RANK
 from ravetui.engine.training.finite import NotFiniteError
 from ravetui.engine.training.following import follow
-from ravetui.engine.training.ranks import LostRankError, join
+from ravetui.engine.training.ranks import LostRankError, join, own_rank
 from ravetui.engine.training.session import Session
 from ravetui.errors import RavetuiError
 from ravetui.runs import control
@@ -90,15 +90,14 @@ def main(path: Path) -> int:
 
 def _log(text: str) -> None:
     """Print to the attempt's log, which all ranks share: of several, each line says whose it is, as torch's do."""
-    who = f"[rank{os.environ['RANK']}]: " if "RANK" in os.environ else ""
+    who = "" if own_rank() is None else f"[rank{own_rank()}]: "
     print("\n".join(who + line for line in text.rstrip().splitlines()), file=sys.stderr)  # noqa: T201
 
 
 def _fail(run: RunFolder, reason: str) -> int:
     """Say why this process fails: rank 0 in the run's events, another one to torchrun, which knows who failed first."""
-    error_file = os.environ.get(ERROR_FILE_VARIABLE)
-    if error_file and os.environ.get("RANK") != "0":
-        Path(error_file).write_text(json.dumps({"message": reason}))
+    if own_rank():
+        Path(os.environ[ERROR_FILE_VARIABLE]).write_text(json.dumps({"message": reason}))
     else:
         attempts = run.attempt_folders()
         append_event(run.events, "failed", attempt=attempts[-1].number if attempts else 0, reason=reason)

@@ -22,7 +22,7 @@ def check_agreement(state: TrainingState) -> None:
         raise RunError(
             "Ranks differ",
             f"Rank {ranks.rank} begins step {state.step + 1} with other weights than rank 0.",
-            "All GPUs of a run must be of one kind.",
+            "Start it again; if that does not help, suspect the disk or a memory.",
         )
 
 

@@ -10,6 +10,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from ravetui.engine.launch.rank import AGENT_VARIABLE
 from ravetui.errors import RunError
 
 PATIENCE = timedelta(days=1)
@@ -131,13 +132,18 @@ ALONE = Ranks()
 """A run of one rank."""
 
 
+def own_rank() -> int | None:
+    """Which rank our torchrun has started this process as; None if it did not, whatever is in the environment."""
+    return int(os.environ["RANK"]) if AGENT_VARIABLE in os.environ else None
+
+
 def join() -> Ranks:
     """Meet the other ranks that torchrun has started, by its environment variables; without it, be alone.
 
     Raises:
         LostRankError: They did not come.
     """
-    size = int(os.environ.get("WORLD_SIZE", "1"))
+    size = 1 if own_rank() is None else int(os.environ["WORLD_SIZE"])
     if size == 1:
         return ALONE
     # Words and losses are on the CPU even where gradients are not: they wait for no kernel.

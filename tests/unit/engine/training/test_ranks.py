@@ -202,6 +202,12 @@ def test_noise_is_another_for_each_step_rank_and_seed_and_that_of_rank_0_is_a_ru
 # Where they compute
 
 
+def test_a_run_started_from_within_another_job_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"RANK": "3", "WORLD_SIZE": "8", "LOCAL_RANK": "3"}.items():
+        monkeypatch.setenv(name, value)
+    assert module.join() == Ranks()
+
+
 def test_a_run_for_two_is_not_trained_by_one(workspace: Workspace) -> None:
     run = small_run(workspace, "lonely", **TWO)
     with pytest.raises(RunError, match="is made for 2 ranks, and 1 rank came to train it"):
