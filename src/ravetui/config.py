@@ -49,7 +49,7 @@ class EngineSettings:
     """How a trainer computes."""
 
     device: str = setting("auto", "where a trainer computes: auto, cpu, cuda")
-    threads: int = setting(0, "CPU threads of a trainer; 0: one a core")
+    threads: int = setting(0, "CPU threads of a trainer, all its ranks together; 0: one a core")
     workers: int = setting(2, "processes that prepare batches; 0: the trainer itself, between steps")
     precision: str = setting(
         "auto", "of networks, losses are always fp32: auto (measured at a run's first start), fp32, bf16"

@@ -29,12 +29,13 @@ def _report(plan: dict[str, Any], data: str) -> str:
     """The plan as lines of a name and what it is."""
     phase_1, total = plan["phase_1"], plan["total"]
     phase_2_epochs = max(total["epochs"] - phase_1["epochs"], 0.0)
+    ranks = f" on each of {plan['ranks']} ranks" if plan["ranks"] > 1 else ""
     rows = [
         ("preset", f"{plan['preset']} on {data}"),
         (
             "an epoch",
             f"{steps(plan['steps_per_epoch'])} steps: {steps(plan['training_crops'])} crops of "
-            f"{plan['crop_s']:.2f} s in batches of {plan['batch_size']}",
+            f"{plan['crop_s']:.2f} s in batches of {plan['batch_size']}{ranks}",
         ),
         ("phase 1", f"to step {steps(phase_1['steps'])}: {phase_1['epochs']:.1f} epochs"),
         ("phase 2", f"to step {steps(total['steps'])}: {phase_2_epochs:.1f} epochs more, {total['epochs']:.1f} in all"),

@@ -42,6 +42,7 @@ class Plan:
             "training_crops": self.training_crops,
             "steps_per_epoch": self.steps_per_epoch,
             "batch_size": training.batch_size,
+            "ranks": training.ranks,
             "crop_s": training.crop / self.model.sampling_rate,
             "phase_1": {"steps": training.phase_1_steps, "epochs": training.phase_1_steps / self.steps_per_epoch},
             "total": {"steps": training.total_steps, "epochs": training.total_steps / self.steps_per_epoch},
@@ -102,9 +103,9 @@ def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earl
     """
     training = base.training
     _check_positive(training)
-    check_enough(index, training.crop, training.batch_size)
+    check_enough(index, training.crop, training.batch_size * training.ranks)
     crops = index.training_crops(training.crop)
-    per_epoch = crops // training.batch_size
+    per_epoch = crops // (training.batch_size * training.ranks)
     phase_1 = max(_steps(lengths.get("phase_1", ""), per_epoch, training.phase_1_steps), earliest)
     # Whoever changes phase 1 alone keeps a phase 2 of the same length.
     end = phase_1 + training.total_steps - training.phase_1_steps
@@ -119,7 +120,8 @@ def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earl
 
 def _check_positive(training: TrainingSpec) -> None:
     """Refuse counts that are none."""
-    for name in ("batch_size", "phase_1_steps", "total_steps", "discriminator_every", "validate_every", "sample_clips"):
+    counts = ("phase_1_steps", "total_steps", "discriminator_every", "validate_every", "sample_clips")
+    for name in ("batch_size", "ranks", *counts):
         if getattr(training, name) < 1:
             raise ConfigError("Out of range", f"{name} = {getattr(training, name)}, but it must be at least 1.")
 

@@ -1,9 +1,11 @@
 """The trainer, a process of its own: ``python -m ravetui.engine.train RUN``.
 
 The shim starts it and holds the locks (:mod:`ravetui.engine.launch.shim`). It talks to nobody: it appends to its run's
-folder, and looks once a step for requests in ``control/``.
+folder, and looks once a step for requests in ``control/``. Of several ranks, this is what rank 0 does; the others
+follow it (:mod:`ravetui.engine.training.following`).
 """
 
+import json
 import os
 import signal
 import sys
@@ -15,14 +17,19 @@ from threading import Event
 
 import torch
 
-from ravetui.config import Config
+from ravetui.engine.launch.rank import LOST_RANK
 from ravetui.engine.training.finite import NotFiniteError
+from ravetui.engine.training.following import follow
+from ravetui.engine.training.ranks import LostRankError, join, own_rank
 from ravetui.engine.training.session import Session
-from ravetui.errors import ConfigError, RavetuiError
+from ravetui.errors import RavetuiError
 from ravetui.runs import control
 from ravetui.runs.events import append_event
 from ravetui.runs.folder import ATTEMPT_VARIABLE, RunFolder
-from ravetui.runs.workspace import find_workspace
+from ravetui.runs.workspace import config_above
+
+ERROR_FILE_VARIABLE = "TORCHELASTIC_ERROR_FILE"
+"""Where torchrun looks for the reason of a failure."""
 
 
 def train(session: Session) -> str:
@@ -58,33 +65,43 @@ def train(session: Session) -> str:
 def main(path: Path) -> int:
     """Train one run; the exit code says no more than the last event, which says why in a sentence."""
     run = RunFolder(path.resolve())
-    attempt = run.attempt_folders()[-1].number if run.attempt_folders() else 0
     told_to_stop = Event()
-    signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        session = Session(run, _config(path), told_to_stop)
-        session.end(train(session))
+        ranks = join()
+        # Not before: a rank that waits for one that died would be deaf to torchrun, which ends it then.
+        signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
+        session = Session(run, config_above(path), told_to_stop, ranks)
+        if ranks.first:
+            session.end(train(session))
+        else:
+            follow(session)
+    except LostRankError as error:
+        _log(f"{error.title}: {error}")
+        return LOST_RANK
     except RavetuiError as error:
-        append_event(run.events, "failed", attempt=attempt, reason=str(error))
-        print(f"{error.title}: {error}", file=sys.stderr)  # noqa: T201 (the attempt's log)
-        return 1
+        _log(f"{error.title}: {error}")
+        return _fail(run, str(error))
     except Exception as error:
-        reason = traceback.format_exception_only(error)[-1].strip()
-        append_event(run.events, "failed", attempt=attempt, reason=reason)
-        traceback.print_exc()
-        return 1
+        _log(traceback.format_exc())
+        return _fail(run, traceback.format_exception_only(error)[-1].strip())
     return 0
 
 
-def _config(path: Path) -> Config:
-    """How to compute: from the workspace the run lies in, or the defaults when it was moved out of one."""
-    try:
-        return find_workspace(path).config
-    except ConfigError as error:
-        if error.title == "No workspace":
-            return Config()
-        raise
+def _log(text: str) -> None:
+    """Print to the attempt's log, which all ranks share: of several, each line says whose it is, as torch's do."""
+    who = "" if own_rank() is None else f"[rank{own_rank()}]: "
+    print("\n".join(who + line for line in text.rstrip().splitlines()), file=sys.stderr)  # noqa: T201
+
+
+def _fail(run: RunFolder, reason: str) -> int:
+    """Say why this process fails: rank 0 in the run's events, another one to torchrun, which knows who failed first."""
+    if own_rank():
+        Path(os.environ[ERROR_FILE_VARIABLE]).write_text(json.dumps({"message": reason}))
+    else:
+        attempts = run.attempt_folders()
+        append_event(run.events, "failed", attempt=attempts[-1].number if attempts else 0, reason=reason)
+    return 1
 
 
 if __name__ == "__main__":

@@ -60,5 +60,5 @@ def _estimated(summary: RunSummary, other: RunSummary | None) -> RunSummary:
 def _shape(spec: RunSpec) -> Shape:
     """What the time of a step depends on, the machine aside."""
     training = spec.training
-    work = (training.batch_size, training.crop, training.discriminator_every)
+    work = (training.batch_size, training.ranks, training.crop, training.discriminator_every)
     return (spec.model, spec.loss.stft_scales, *work)

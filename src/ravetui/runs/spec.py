@@ -28,7 +28,7 @@ class DataRef:
     fingerprint: str
     """Its content, so that a moved or changed dataset is noticed."""
     steps_per_epoch: int
-    """``floor(training crops / batch_size)`` at creation."""
+    """``floor(training crops / (batch_size × ranks))`` at creation."""
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,8 @@ def test_a_plan_makes_nothing_and_says_the_numbers(ravetui: Ravetui, workspace: 
     assert "patience    40 validations: it then saves and stops" in out
     out = ravetui("plan", "--data", "graz", "--preset", "tiny", *words, "--json")[1]
     assert (strict(out)["stop_after"], strict(out)["patience"]) == ("6 h", "40 validations")
+    out = ravetui("plan", "--data", "graz", "--preset", "tiny", "--set", "ranks=2")[1]
+    assert "in batches of 4 on each of 2 ranks" in out
     assert workspace.run_folders() == []
 
 

@@ -42,9 +42,20 @@ def test_another_batch_size_keeps_a_boundary_in_epochs(index: DatasetIndex) -> N
     assert plan.as_dict()["phase_1"]["epochs"] == 10
 
 
+def test_a_step_of_several_ranks_takes_a_batch_of_each(index: DatasetIndex) -> None:
+    crops = index.training_crops(8192)
+    plan = make_plan(index, RunSettings(), {**SMALL, "batch_size": "2", "ranks": "3", "phase_1": "10 epochs"})
+    assert plan.steps_per_epoch == crops // 6
+    assert plan.training.phase_1_steps == 10 * (crops // 6)
+    assert plan.as_dict()["ranks"] == 3
+    with pytest.raises(DataError, match=f"a step needs {2 * crops}"):
+        make_plan(index, RunSettings(), {**SMALL, "batch_size": "2", "ranks": str(crops)})
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
+        ({"ranks": "0"}, "ranks = 0"),
         ({"batch_sise": "4"}, "batch_sise"),
         ({"batch_size": "four"}, "batch_size = 'four'"),
         ({"batch_size": "0"}, "batch_size = 0"),

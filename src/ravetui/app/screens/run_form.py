@@ -139,10 +139,11 @@ def field(label: str, widget: Input | Select[str] | Static) -> ComposeResult:
 
 def _plan_words(plan: dict[str, Any]) -> Content:
     first, total = plan["phase_1"], plan["total"]
+    crops = plan["batch_size"] * plan["ranks"]
     lines = (
         (
             f"{steps(plan['steps_per_epoch'])} steps an epoch",
-            f" ({steps(plan['training_crops'])} crops of {plan['crop_s']:.2f} s, {plan['batch_size']} a step)",
+            f" ({steps(plan['training_crops'])} crops of {plan['crop_s']:.2f} s, {crops} a step)",
         ),
         (f"phase 2 after step {steps(first['steps'])}", f" ({_epochs(first['epochs'])})"),
         (f"end after step {steps(total['steps'])}", f" ({_epochs(total['epochs'])})"),

@@ -29,18 +29,33 @@ class CropSampler:
     Args:
         dataset: Where the crops come from.
         crop: Frames of audio a crop.
-        batch_size: Crops a step.
+        batch_size: Crops a step and rank.
         seed: Any integer.
         phase_mangle: Probability of the random all-pass filter, 0 to 1.
+        ranks: How many share a step: together they draw what one would with so many times the batch size.
+        rank: Which of them draws here, from 0.
 
     Raises:
         DataError: There is too little audio for one step.
     """
 
-    def __init__(self, dataset: Dataset, crop: int, batch_size: int, seed: int, phase_mangle: float) -> None:
-        check_enough(dataset.index, crop, batch_size)
+    def __init__(
+        self,
+        dataset: Dataset,
+        crop: int,
+        batch_size: int,
+        seed: int,
+        phase_mangle: float,
+        *,
+        ranks: int = 1,
+        rank: int = 0,
+    ) -> None:
+        check_enough(dataset.index, crop, batch_size * ranks)
         self.crop = crop
         self.batch_size = batch_size
+        self._ranks = ranks
+        self._rank = rank
+        self._together = batch_size * ranks
         self.phase_mangle = phase_mangle
         self._seed = seed % 2**64
         self._dataset = dataset
@@ -56,14 +71,18 @@ class CropSampler:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Full batches in the windows; the few left over differ from epoch to epoch."""
-        return self.windows // self.batch_size
+        """Full steps of all ranks in the windows; the few left over differ from epoch to epoch."""
+        return self.windows // self._together
 
     def window(self, position: int) -> int:
-        """The window, 0 to ``windows`` − 1, of the item at ``position`` = step × batch_size + place in the batch."""
-        step, place = divmod(position, self.batch_size)
+        """The window, 0 to ``windows`` − 1, of an item.
+
+        Args:
+            position: (step × ranks + rank) × batch_size + place in the batch.
+        """
+        step, place = divmod(position, self._together)
         epoch, within = divmod(step, self.steps_per_epoch)
-        return int(self._order(epoch)[within * self.batch_size + place])
+        return int(self._order(epoch)[within * self._together + place])
 
     def place(self, position: int) -> tuple[int, int]:
         """The number of the segment and the first frame in it of the item at ``position``."""
@@ -80,8 +99,8 @@ class CropSampler:
         return audio
 
     def batch(self, step: int) -> NDArray[np.float32]:
-        """The batch of a step counted from 0, (batch, channels, crop)."""
-        first = step * self.batch_size
+        """This rank's batch of a step counted from 0, (batch, channels, crop)."""
+        first = (step * self._ranks + self._rank) * self.batch_size
         return np.stack([self.item(position) for position in range(first, first + self.batch_size)])
 
     def _place(self, position: int, random: np.random.Generator) -> tuple[int, int]:

@@ -56,22 +56,22 @@ def last_line(attempt: AttemptFolder) -> str:
     return said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
 
 
+def killed_by(number: int) -> str:
+    """``killed by SIGKILL`` with what that means, or by the number of a signal that has no name."""
+    try:
+        known = signal.Signals(number)
+    except ValueError:
+        return f"killed by signal {number}"
+    return f"killed by {known.name} ({_MEANING[known]})" if known in _MEANING else f"killed by {known.name}"
+
+
 def _by_exit(attempt: AttemptFolder, ended: Ended, *, finishes: bool) -> tuple[str, str]:
     """Outcome and reason from the exit code or signal alone."""
     if ended.signal is not None:
         if ended.signal == signal.SIGTERM and ended.terminated:
             return "stopped", "stopped by SIGTERM before it could save"
         said = last_line(attempt) if ended.signal == signal.SIGABRT else ""
-        return "failed", f"killed by {_signal_name(ended.signal)}" + (f": {said}" if said else "")
+        return "failed", killed_by(ended.signal) + (f": {said}" if said else "")
     if ended.exit_code:
         return "failed", last_line(attempt) or f"exit code {ended.exit_code}, and the log says nothing"
     return ("finished", "done") if finishes else ("stopped", "ended without saying why")
-
-
-def _signal_name(number: int) -> str:
-    """``SIGKILL`` with what it means, or the number of one that has no name."""
-    try:
-        known = signal.Signals(number)
-    except ValueError:
-        return f"signal {number}"
-    return f"{known.name} ({_MEANING[known]})" if known in _MEANING else known.name

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from ravetui.engine.launch.installed import require_engine
+from ravetui.engine.launch.trainer_command import trainer_command
 from ravetui.errors import RunError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import moment, steps
 from ravetui.runs.jobs import JobFolder, job_status
 from ravetui.runs.state import RunState, Status, run_status
 from ravetui.runs.summary import summarise
+from ravetui.runs.workspace import config_above
 
 ANSWER_SECONDS = 60.0
 """A shim answers in a tenth of a second; a machine that needs longer than this is not going to train."""
@@ -28,7 +30,9 @@ def start_run(run: RunFolder, *, environment: Mapping[str, str] | None = None) -
         The number of the attempt.
 
     Raises:
-        RunError: It trains already, has done all its steps, cannot be read or started, or torch is not installed.
+        RunError: It trains already, has done all its steps, cannot be read or started as the workspace says, or torch
+            is not installed.
+        ConfigError: The workspace's ``config.toml`` cannot be read, or names no launcher.
     """
     require_engine()
     summary = summarise(run)
@@ -38,7 +42,7 @@ def start_run(run: RunFolder, *, environment: Mapping[str, str] | None = None) -
             f"{run.name} is finished at step {steps(summary.progress.step)}.",
             "To train longer, make a new run with a larger total.",
         )
-    return launch(run, [sys.executable, "-m", "ravetui.engine.train", str(run.path.resolve())], environment)
+    return launch(run, trainer_command(run, config_above(run.path).launch.launcher), environment)
 
 
 def start_job(job: JobFolder, argv: Sequence[str]) -> None:

@@ -1,14 +1,41 @@
-"""From a loss to new weights."""
+"""From a loss to new weights.
+
+Several ranks average their gradients here, between the backward pass and the optimiser's step, not through
+``DistributedDataParallel``: that wraps one network's ``forward``, and a step of ours calls parts of one network or of
+two, with the other frozen, a different set in each kind of step. All it would win is that the average overlaps with the
+backward pass.
+
+A batch norm (v1's encoder) normalises by its own rank's crops, as the reference's does under several GPUs; its running
+statistics are averaged, so that all ranks validate and save the same ones. ``SyncBatchNorm`` exists for CUDA alone, and
+a run must be the same run on a CPU.
+"""
+
+from collections.abc import Iterator
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ravetui.engine.training.state import TrainingState
 
 
 def descend(state: TrainingState, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    """Differentiate ``loss`` and let ``optimizer``, one of the state's, make its step."""
-    del state
+    """Differentiate ``loss``, average over the ranks, and let ``optimizer``, one of the state's, make its step.
+
+    Raises:
+        LostRankError: Another rank is gone.
+    """
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
+    parameters = (parameter for group in optimizer.param_groups for parameter in group["params"])
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    state.ranks.average([*gradients, *_statistics(state.rave)])
     optimizer.step()
+
+
+def _statistics(network: nn.Module) -> Iterator[Tensor]:
+    """Running statistics of the batch norms that are in training; those of a frozen encoder are the same everywhere."""
+    for module in network.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.training:
+            assert module.running_mean is not None
+            assert module.running_var is not None
+            yield from (module.running_mean, module.running_var)

@@ -46,7 +46,7 @@ def check_state(state: TrainingState) -> None:
     Raises:
         NotFiniteError: A weight, a statistic or a moment is not finite.
     """
-    _check(dict(_kept(state)), state.step)
+    _check(dict(kept(state)), state.step)
 
 
 def _check(tensors: Mapping[str, Tensor], step: int) -> None:
@@ -66,7 +66,8 @@ def _gradients(state: TrainingState) -> Iterator[tuple[str, Tensor]]:
                 yield f"the gradient of {network}.{name}", parameter.grad
 
 
-def _kept(state: TrainingState) -> Iterator[tuple[str, Tensor]]:
+def kept(state: TrainingState) -> Iterator[tuple[str, Tensor]]:
+    """Name and tensor of every number a checkpoint would keep."""
     for network in ("rave", "discriminator"):
         for name, tensor in getattr(state, network).state_dict().items():
             if tensor.is_floating_point():

@@ -1,6 +1,7 @@
 """The trainer's journals: one writer a table."""
 
 import time
+from collections.abc import Mapping
 
 from ravetui.engine.training.update import Values
 from ravetui.runs.folder import AttemptFolder
@@ -9,16 +10,20 @@ from ravetui.runs.tables import TABLES
 
 
 class TrainingJournal:
-    """Writes what one attempt measures."""
+    """Writes what one attempt measures.
 
-    def __init__(self, attempt: AttemptFolder, from_step: int) -> None:
+    Args:
+        tables: Columns of each; none for a rank that does not write.
+    """
+
+    def __init__(self, attempt: AttemptFolder, from_step: int, tables: Mapping[str, tuple[str, ...]] = TABLES) -> None:
         self._attempt = attempt
         self._from_step = from_step
         # All tables begin at once: a table that stays empty still says that this attempt resumed at from_step, which
         # is what takes the steps after it away from earlier attempts.
         self._writers = {
             name: JournalWriter(attempt.metrics / f"{name}.bin", columns, from_step=from_step, attempt=attempt.number)
-            for name, columns in TABLES.items()
+            for name, columns in tables.items()
         }
 
     def write(self, step: int, values: Values) -> None:

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from ravetui.engine.training.ranks import Ranks
+
 FIDELITIES = (0.8, 0.9, 0.95, 0.99)
 """Shares of the latent's variance whose number of dimensions is journaled."""
 
@@ -25,6 +27,17 @@ class LatentStatistics:
         self.frames += len(flat)
         self._sum += flat.sum(0)
         self._products += flat.T @ flat
+
+    def gather(self, ranks: Ranks) -> None:
+        """Count what every rank has seen.
+
+        Raises:
+            LostRankError: Another rank is gone.
+        """
+        frames = torch.tensor([self.frames])
+        for counted in (frames, self._sum, self._products):
+            ranks.sum(counted)
+        self.frames = int(frames)
 
     @property
     def is_enough(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from ravetui.engine.checkpoint import restore
+from ravetui.engine.training.agreement import check_agreement
 from ravetui.engine.training.state import TrainingState, build_state
 from ravetui.errors import CheckpointError
 from ravetui.runs import checkpoints
@@ -16,6 +17,8 @@ def load_newest(
 ) -> Checkpoint | None:
     """Put the newest good checkpoint into ``state``; without one, what the seed gives.
 
+    Every rank reads it, and all compare what they have then.
+
     Args:
         rejected: Told of every damaged one that was passed over.
 
@@ -24,24 +27,25 @@ def load_newest(
 
     Raises:
         CheckpointError: All are damaged, or those of a fork are gone: nobody starts at step 0 by accident.
+        RunError: Another rank has something else.
     """
     found = checkpoints.newest_good(run, rejected)
     # Gradients of what has been lost must not be taken for those of the next step.
     state.optimizer.zero_grad(set_to_none=True)
     state.discriminator_optimizer.zero_grad(set_to_none=True)
+    parent = state.spec.parent
     if found is not None:
         restore(state, found)
-        return found
-    parent = state.spec.parent
-    if parent is not None:
+    elif parent is not None:
         raise CheckpointError(
             "No checkpoint",
             f"{run.name} began with step {parent.step} of {parent.run}, and none of its checkpoints is there any more.",
             f"Fork {parent.run} again.",
         )
-    if state.step:
+    elif state.step:
         _begin_anew(state)
-    return None
+    check_agreement(state)
+    return found
 
 
 def skipped_windows(run: RunFolder) -> list[int]:

@@ -18,9 +18,10 @@ from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.same import check_same
 from ravetui.engine.render import render_samples
 from ravetui.engine.training.batches import Batches
+from ravetui.engine.training.device import choose_device
 from ravetui.engine.training.finite import NotFiniteError, check_state, check_step
 from ravetui.engine.training.journal import TrainingJournal
-from ravetui.engine.training.latent import LatentStatistics
+from ravetui.engine.training.ranks import ALONE, Ranks, Word
 from ravetui.engine.training.recovery import load_newest, skipped_windows
 from ravetui.engine.training.state import TrainingState, build_state
 from ravetui.engine.training.stopping import StopWatch
@@ -32,6 +33,7 @@ from ravetui.runs.events import append_event, read_events
 from ravetui.runs.folder import AttemptFolder, RunFolder
 from ravetui.runs.retention import prune, superfluous
 from ravetui.runs.spec import RunSpec, read_spec
+from ravetui.runs.tables import TABLES
 
 
 class Session:
@@ -41,43 +43,53 @@ class Session:
         run: Its folder; the process must hold the run's ``live.lock``, so nobody else writes here.
         config: The workspace's: how to compute and what to keep.
         told_to_stop: Set by a signal; a request in ``control/`` stops the run as well.
+        ranks: Who trains it together; all but the first write nothing (:mod:`ravetui.engine.training.following`).
 
     Raises:
-        RunError: No shim made an attempt for this process.
+        RunError: No shim made an attempt for this process, or it needs other ranks or GPUs than there are.
         DataError: The dataset is gone or is not the one the run was made for.
         CheckpointError: The run has checkpoints and all are damaged.
     """
 
-    def __init__(self, run: RunFolder, config: Config, told_to_stop: Event) -> None:
+    def __init__(self, run: RunFolder, config: Config, told_to_stop: Event, ranks: Ranks = ALONE) -> None:
         self.run = run
+        self.ranks = ranks
         self._told_to_stop = told_to_stop
         self.config = config
         self.spec: RunSpec = read_spec(run.spec_path)
         self.attempt = _newest_attempt(run)
-        self.device = _device(config.engine.device)
-        torch.set_num_threads(config.engine.threads or torch.get_num_threads())
+        self.device = choose_device(config.engine.device, self.spec.training.ranks, ranks)
+        threads = config.engine.threads
+        torch.set_num_threads(max(1, threads // ranks.size) if threads else torch.get_num_threads())
         self.dataset = Dataset(Path(self.spec.data.path))
         check_same(self.spec, self.dataset.index)
         training = self.spec.training
         self.sampler = CropSampler(
-            self.dataset, training.crop, training.batch_size, training.seed, self.spec.augment.phase_mangle
+            self.dataset,
+            training.crop,
+            training.batch_size,
+            training.seed,
+            self.spec.augment.phase_mangle,
+            ranks=ranks.size,
+            rank=ranks.rank,
         )
         self.clips = validation_clips(self.dataset, training.sample_clips, training.sample_seconds)
         self.phase_2_at = _phase_2_at(run, training.phase_1_steps)
         """The step after which phase 2 begins unless somebody asks for it earlier."""
-        self.state: TrainingState = build_state(self.spec, self.device)
+        self.state: TrainingState = build_state(self.spec, self.device, ranks)
         self._resume()
         self.batches = Batches(self.sampler, skipped_windows(run))
         self._rollbacks = 0
-        self.journal = TrainingJournal(self.attempt, self.state.step)
+        self.journal = TrainingJournal(self.attempt, self.state.step, TABLES if ranks.first else {})
         self._validation: float | None = None
         self._saved_step = self.state.step if self.state.step else -1
         self._saved_time = time.monotonic()
         self._watch = StopWatch(run, self.spec, self.state.step)
 
     def event(self, kind: str, **fields: Any) -> None:
-        """Append an event of this attempt."""
-        append_event(self.run.events, kind, attempt=self.attempt.number, **fields)
+        """Append an event of this attempt; rank 0 speaks for all."""
+        if self.ranks.first:
+            append_event(self.run.events, kind, attempt=self.attempt.number, **fields)
 
     def begin_adversarial(self, *, asked: bool) -> None:
         """Enter phase 2 after the present step, which is kept as the last checkpoint of phase 1.
@@ -91,6 +103,7 @@ class Session:
         still_asked = control.withdraw(self.run, "phase")
         if asked and not still_asked:
             return
+        self.ranks.say(Word.ADVERSARIAL)
         self.state.begin_adversarial()
         self.event("phase", phase=2, step=self.state.step, asked=asked)
 
@@ -105,7 +118,8 @@ class Session:
             NotFiniteError: A loss or a gradient is NaN or infinite: the weights are lost, the checkpoints are not.
         """
         began = time.perf_counter()
-        values = update(self.state, batch.to(self.device))
+        self.ranks.say(Word.STEP)
+        values = self.ranks.mean(update(self.state, batch.to(self.device)))
         spent = time.perf_counter() - began
         phase = float(self.state.phase)
         values["steps"] = {"phase": phase, "step_seconds": spent, "data_seconds": data_seconds}
@@ -131,6 +145,7 @@ class Session:
         self._rollbacks += 1
         window, reason = self.batches.window(step - 1), f"{found.tensor} became NaN or infinite; its data is left out"
         self.event("skipped", step=step, window=window, tensor=found.tensor, reason=reason)
+        self.ranks.say(Word.ROLL_BACK)
         load_newest(self.run, self.state, self._rejected)
         self.journal.rewind(self.state.step)
         self.batches.leave_out(window)
@@ -140,17 +155,13 @@ class Session:
 
     def validate(self) -> None:
         """Judge the network on validation crops and render samples; given up at once when a stop is asked for."""
-        # The encoder is frozen in phase 2: its latent has been analysed.
-        latent = LatentStatistics(self.spec.model.latent_size) if self.state.phase == 1 else None
-        found = validate(self.state, self.dataset, latent, lambda: self.stop_wanted)
-        if found is None:
+        self.ranks.say(Word.VALIDATE)
+        rows = validate(self.state, self.dataset, lambda: self.stop_wanted)
+        if rows is None:
             return
-        rows = {"validation": found}
-        if latent is not None and latent.is_enough:
-            rows["latent"] = latent.row()
         self.journal.write(self.state.step, rows)
-        self.event("validated", step=self.state.step, validation=round(found["validation"], 6))
-        self._validation = found["validation"]
+        self._validation = rows["validation"]["validation"]
+        self.event("validated", step=self.state.step, validation=round(self._validation, 6))
         self.state.rave.eval()
         render_samples(
             self.run,
@@ -223,8 +234,13 @@ class Session:
         self.journal.close()
 
     def end(self, outcome: str) -> None:
-        """Close the journals and write down how the attempt ended: ``finished`` or ``stopped``."""
+        """Close the journals and write down how the attempt ended: ``finished`` or ``stopped``.
+
+        Raises:
+            LostRankError: A rank is gone: that is how it ended then.
+        """
         self.close()
+        self.ranks.dismiss()
         met, where = self._watch.met, f"{outcome} at step {self.state.step}"
         if outcome == "stopped" and met is not None:
             self.event(outcome, step=self.state.step, rule=met.rule, reason=f"{where}, saved: {met.reason}")
@@ -234,9 +250,10 @@ class Session:
 
     def _resume(self) -> None:
         """Go on from the newest good checkpoint, if there is any; damaged ones are named in the events."""
-        checkpoints.clear_unpublished(self.run)
-        for leftover in self.run.samples.glob(".tmp-*"):
-            shutil.rmtree(leftover)
+        if self.ranks.first:
+            checkpoints.clear_unpublished(self.run)
+            for leftover in self.run.samples.glob(".tmp-*"):
+                shutil.rmtree(leftover)
         found = load_newest(self.run, self.state, self._rejected)
         self.event("started", step=self.state.step, checkpoint=found.path.name if found else None)
 
@@ -255,13 +272,3 @@ def _phase_2_at(run: RunFolder, phase_1_steps: int) -> int:
     """The planned boundary, or the earlier step at which a person went adversarial in an attempt before this one."""
     asked = [int(event.fields["step"]) for event in read_events(run.events) if event.kind == "phase"]
     return min([phase_1_steps, *asked])
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
-        raise RunError(
-            "No GPU", "engine.device is cuda, but torch sees no GPU.", "Set it to auto or cpu in config.toml."
-        )
-    return torch.device(name)

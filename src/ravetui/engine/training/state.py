@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import torch
+import xxhash
 from torch import nn
 
 from ravetui.engine.model.critics import build_discriminator
 from ravetui.engine.model.losses import MultiScaleSpectralDistance
 from ravetui.engine.model.rave import RAVE
 from ravetui.engine.model.receptive_field import valid_margins
+from ravetui.engine.training.ranks import ALONE, Ranks
 from ravetui.runs.spec import RunSpec
 
 FINAL_LEARNING_RATE = 0.1
@@ -30,6 +32,8 @@ class TrainingState:
     discriminator_optimizer: torch.optim.Adam
     margins: tuple[int, int] = (0, 0)
     """Band frames at a crop's two ends that are not compared."""
+    ranks: Ranks = ALONE
+    """With whom a step is shared."""
     step: int = 0
     """Updates done."""
     phase_2_step: int | None = None
@@ -75,12 +79,17 @@ class TrainingState:
             self.rave.encoder.eval()
 
     def seed_step(self, step: int) -> None:
-        """Make the noise of this step a function of (seed, step) alone, so that a resumed run draws the same."""
-        torch.manual_seed((self.spec.training.seed << 40) + step)
+        """Make the noise of this step a function of (seed, rank, step) alone, so that a resumed run draws the same.
+
+        Rank 0 draws what a run of one rank would.
+        """
+        # Mixed, since torch's generator on a CPU takes no more than 32 bits of its seed.
+        mixed = xxhash.xxh3_64_intdigest(f"{self.spec.training.seed} {self.ranks.rank} {step}".encode())
+        torch.manual_seed(mixed >> 1)
 
 
-def build_state(spec: RunSpec, device: torch.device) -> TrainingState:
-    """Fresh networks from the spec's seed, with their optimisers.
+def build_state(spec: RunSpec, device: torch.device, ranks: Ranks = ALONE) -> TrainingState:
+    """Fresh networks from the spec's seed, the same on every rank, with their optimisers.
 
     Both are Adam as in the reference (betas 0.5, 0.9); the fused form changes only the rounding.
     """
@@ -97,6 +106,7 @@ def build_state(spec: RunSpec, device: torch.device) -> TrainingState:
         discriminator.parameters(), training.discriminator_learning_rate, betas, fused=True
     )
     margins = valid_margins(spec.model) if spec.loss.valid_crop else (0, 0)
-    state = TrainingState(spec, device, rave, discriminator, distance, optimizer, discriminator_optimizer, margins)
+    optimizers = optimizer, discriminator_optimizer
+    state = TrainingState(spec, device, rave, discriminator, distance, *optimizers, margins, ranks)
     state.enter_training()
     return state

@@ -9,36 +9,41 @@ import torch
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.training.latent import LatentStatistics
 from ravetui.engine.training.state import TrainingState
-from ravetui.engine.training.update import distances
+from ravetui.engine.training.update import Values, distances
 
 
-def validate(
-    state: TrainingState, dataset: Dataset, latent: LatentStatistics | None, interrupted: Callable[[], bool]
-) -> dict[str, float] | None:
-    """Mean spectral distances over the validation crops, through the posterior's mean.
+def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], bool]) -> Values | None:
+    """Mean spectral distances over the validation crops, through the posterior's mean, and the latent's dimensions.
 
     The reference samples the latent here, which makes its curve noisy; the mean makes the same weights give the same
-    number.
+    number. Every rank judges its share of each round of batches.
 
     Args:
-        latent: Hears of every posterior mean, if given.
-        interrupted: Asked between batches; True gives up.
+        interrupted: Asked between rounds, and rank 0's answer counts; True gives up.
 
     Returns:
-        A row of the table ``validation``, or None when given up.
+        A row of the table ``validation``, and one of ``latent`` where it is analysed; None when given up.
+
+    Raises:
+        LostRankError: Another rank is gone.
     """
     began = time.perf_counter()
-    training = state.spec.training
+    training, ranks = state.spec.training, state.ranks
+    # The encoder is frozen in phase 2: its latent has been analysed.
+    latent = LatentStatistics(state.spec.model.latent_size) if state.phase == 1 else None
     starts = validation_starts(dataset, training.crop, training.validation_crops)
-    totals = np.zeros(2)
+    totals = torch.zeros(2, dtype=torch.float64)
     state.rave.eval()
     state.seed_step(0)
     try:
         with torch.no_grad():
-            for first in range(0, len(starts), training.batch_size):
-                if interrupted():
+            for first in range(0, len(starts), training.batch_size * ranks.size):
+                if ranks.say(interrupted()):
                     return None
-                part = starts[first : first + training.batch_size]
+                own = first + training.batch_size * ranks.rank
+                part = starts[own : own + training.batch_size]
+                if not part:
+                    continue
                 crops = np.stack([dataset.crop(segment, start, training.crop) for segment, start in part])
                 audio = torch.from_numpy(crops).to(state.device)
                 mean = state.rave.encode(audio).mean
@@ -46,12 +51,18 @@ def validate(
                     latent.add(mean)
                 bands = state.rave.decode_bands(mean, noise=state.with_noise)
                 found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
-                totals += len(part) * np.array([float(found.fullband), float(found.multiband)])
+                totals += len(part) * torch.stack([found.fullband, found.multiband]).cpu()
     finally:
         state.enter_training()
-    fullband, multiband = totals / len(starts)
+    ranks.sum(totals)
+    fullband, multiband = (totals / len(starts)).tolist()
     seconds = time.perf_counter() - began
-    return {"validation": fullband, "validation_multiband": multiband, "validation_seconds": seconds}
+    rows = {"validation": {"validation": fullband, "validation_multiband": multiband, "validation_seconds": seconds}}
+    if latent is not None:
+        latent.gather(ranks)
+        if latent.is_enough:
+            rows["latent"] = latent.row()
+    return rows
 
 
 def validation_starts(dataset: Dataset, crop: int, limit: int) -> list[tuple[int, int]]:

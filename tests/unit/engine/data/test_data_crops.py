@@ -73,6 +73,18 @@ def test_every_window_is_visited_once_an_epoch(
 
 
 @shared
+@given(lengths, seeds, st.integers(0, 200), st.integers(1, 3), st.integers(1, 3))
+def test_ranks_together_draw_what_one_draws_with_a_larger_batch(
+    build: Build, train: list[int], seed: int, step: int, batch: int, ranks: int
+) -> None:
+    dataset = dataset_of(build, [2000, *train])
+    parts = [CropSampler(dataset, 64, batch, seed, 0.5, ranks=ranks, rank=rank) for rank in range(ranks)]
+    whole = CropSampler(dataset, 64, batch * ranks, seed, 0.5)
+    assert {part.steps_per_epoch for part in parts} == {whole.steps_per_epoch}
+    np.testing.assert_array_equal(np.concatenate([part.batch(step) for part in parts]), whole.batch(step))
+
+
+@shared
 @given(lengths, seeds, st.integers(0, 1000))
 def test_a_crop_starts_in_the_stratum_of_its_window(build: Build, train: list[int], seed: int, epoch: int) -> None:
     sampler = sampler_of(build, train, batch=1, seed=seed)
