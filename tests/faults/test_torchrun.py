@@ -168,7 +168,7 @@ def assert_failed(run: RunFolder, reason: str) -> None:
 def test_killed_in_every_way_and_resumed_it_is_the_same_run(run: RunFolder, workspace: Workspace) -> None:
     whole = small_run(workspace, "whole", **{**LENGTH, **TWO})
     finish(whole)
-    faults = FAULTS[: times(len(FAULTS), 4)]
+    faults = FAULTS[: times(len(FAULTS), 3)]
     for number in range(times(4, 1)):
         chance = random.Random(number)
         killed = run if number == 0 else small_run(workspace, f"killed-{number}", **{**LENGTH, **TWO})
