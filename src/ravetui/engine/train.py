@@ -13,8 +13,6 @@ from contextlib import closing
 from pathlib import Path
 from threading import Event
 
-import torch
-
 from ravetui.config import Config
 from ravetui.engine.training.finite import NotFiniteError
 from ravetui.engine.training.session import Session
@@ -40,7 +38,7 @@ def train(session: Session) -> str:
 
                 waited = time.perf_counter()
                 crops = batches.take(state.step)
-                session.step(torch.from_numpy(crops), time.perf_counter() - waited)
+                session.step(crops, time.perf_counter() - waited)
 
                 last = state.step == training.total_steps
                 due = state.step % training.validate_every == 0 or "validate" in requests or last

@@ -22,6 +22,7 @@ from ravetui.engine.training.finite import NotFiniteError, check_state, check_st
 from ravetui.engine.training.journal import TrainingJournal
 from ravetui.engine.training.latent import LatentStatistics
 from ravetui.engine.training.recovery import load_newest, skipped_windows
+from ravetui.engine.training.source import open_source
 from ravetui.engine.training.state import TrainingState, build_state
 from ravetui.engine.training.stopping import StopWatch
 from ravetui.engine.training.update import update
@@ -30,6 +31,7 @@ from ravetui.errors import CheckpointError, RunError
 from ravetui.runs import checkpoints, control
 from ravetui.runs.events import append_event, read_events
 from ravetui.runs.folder import AttemptFolder, RunFolder
+from ravetui.runs.lock import held
 from ravetui.runs.retention import prune, superfluous
 from ravetui.runs.spec import RunSpec, read_spec
 
@@ -59,15 +61,15 @@ class Session:
         self.dataset = Dataset(Path(self.spec.data.path))
         check_same(self.spec, self.dataset.index)
         training = self.spec.training
-        self.sampler = CropSampler(
-            self.dataset, training.crop, training.batch_size, training.seed, self.spec.augment.phase_mangle
-        )
+        self.sampler = CropSampler(self.dataset, training.crop, training.batch_size, training.seed, self.spec.augment)
+        # Early: its workers start while the networks are built.
+        source = open_source(self.sampler, config.engine, self.device, held(run.live_lock))
         self.clips = validation_clips(self.dataset, training.sample_clips, training.sample_seconds)
         self.phase_2_at = _phase_2_at(run, training.phase_1_steps)
         """The step after which phase 2 begins unless somebody asks for it earlier."""
         self.state: TrainingState = build_state(self.spec, self.device)
         self._resume()
-        self.batches = Batches(self.sampler, skipped_windows(run))
+        self.batches = Batches(source, skipped_windows(run))
         self._rollbacks = 0
         self.journal = TrainingJournal(self.attempt, self.state.step)
         self._validation: float | None = None
