@@ -63,12 +63,18 @@ def compress(audio: NDArray[np.float32], sampling_rate: int, how: Compression) -
     """
     from scipy.signal import lfilter
 
-    frames = audio.shape[1]
     power = block_power(audio)
     envelopes = [lfilter([1 - decay], [1, -decay], power, zi=power[:1] * decay)[0] for decay in decays(sampling_rate)]
     gain = (np.maximum(*envelopes).clip(how.power) / how.power) ** how.exponent
-    middles = (np.arange(len(gain)) + 0.5) * BLOCK - 0.5
-    return np.asarray(audio * np.interp(np.arange(frames), middles, gain).astype(np.float32))
+    return np.asarray(audio * _between_middles(gain)[: audio.shape[1]])
+
+
+def _between_middles(gain: NDArray[np.float64]) -> NDArray[np.float32]:
+    """A gain a block as a gain a frame: linear between the middles of blocks, constant beyond the first and last."""
+    padded = np.concatenate([gain[:1], gain, gain[-1:]]).astype(np.float32)
+    part = ((np.arange(BLOCK) + 0.5) / BLOCK).astype(np.float32)
+    stretches = padded[:-1, None] + np.diff(padded)[:, None] * part
+    return stretches.ravel()[BLOCK // 2 :]
 
 
 def block_power(audio: NDArray[np.float32]) -> NDArray[np.float64]:

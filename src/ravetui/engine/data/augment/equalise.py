@@ -44,10 +44,10 @@ def equalise(audio: NDArray[np.float32], sampling_rate: int, gains: Gains) -> ND
     Returns:
         The filtered audio, of the same shape.
     """
-    filtered = audio.astype(np.float64)
-    for band in equaliser(gains, sampling_rate):
-        filtered = band.filter(filtered)
-    return filtered.astype(np.float32)
+    from scipy.signal import sosfilt
+
+    bands = np.array([(*band.zeros, *band.poles) for band in equaliser(gains, sampling_rate)])
+    return np.asarray(sosfilt(bands / bands[:, 3:4], audio.astype(np.float64)), np.float32)
 
 
 def _bell(frequency: float, gain: float, sampling_rate: int) -> Biquad:
