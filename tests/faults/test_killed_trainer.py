@@ -1,5 +1,6 @@
 """A trainer killed in mid-phase: nothing is lost, nothing is double, and the resumed run ends with the same bits."""
 
+import os
 import random
 import signal
 import subprocess
@@ -14,11 +15,12 @@ import pytest
 
 from ravetui.config import FILE
 from ravetui.engine.launch.start import start_run
+from ravetui.runs import control
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
 from ravetui.runs.process import send_signal
-from ravetui.runs.record import read_proc
+from ravetui.runs.record import read_exit, read_proc
 from ravetui.runs.state import RunState, run_status
 from ravetui.runs.workspace import Workspace
 from tests.faults.counts import count, times
@@ -124,9 +126,34 @@ def compare(run: RunFolder, uninterrupted: RunFolder) -> None:
     assert ours.files == theirs.files, "sizes and checksums of all tensors are equal: the same bits"
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_for_the_whole_group_ends_no_loader_before_the_trainer_has_saved(
+    uninterrupted: RunFolder, number: signal.Signals
+) -> None:
+    workspace = Workspace(uninterrupted.path.parent.parent)
+    run = small_run(workspace, f"group-{number.name.lower()}", **LENGTH)
+    with loader_workers(workspace, 2):
+        attempt = run.attempt(start_run(run))
+    until(lambda: last_step(run) >= 40)
+    proc = read_proc(attempt)
+    assert proc is not None
+    loaders = psutil.Process(proc.pid).children()
+    os.killpg(proc.pid, number)
+    if number == signal.SIGINT:
+        # Nobody obeys it: Ctrl-C belongs to whoever watches, and a request stops the run.
+        control.request(run, "stop")
+    until(lambda: ended(run))
+    assert run_status(run).state is RunState.STOPPED, run_status(run).reason
+    assert list_checkpoints(run)[0].step == last_step(run) >= 40
+    ending = read_exit(attempt)
+    assert ending is not None
+    assert ending.killed_orphans == []
+    assert len(loaders) == 2
+    assert not any(loader.is_running() for loader in loaders)
+
+
 def test_twice_at_once_is_once(uninterrupted: RunFolder, tmp_path: Path) -> None:
     from ravetui.errors import RunError
-    from ravetui.runs import control
 
     run = small_run(Workspace(uninterrupted.path.parent.parent), "once", **LENGTH)
     start_run(run)
