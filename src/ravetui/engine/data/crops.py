@@ -36,8 +36,8 @@ class CropSampler:
 
     Each training segment of f frames has floor(f / crop) windows. Its f − crop + 1 possible starts are cut into that
     many equal strata, and a window is one crop whose start is uniform in its stratum. So every start is equally likely
-    and an epoch still covers the segment evenly. The crop is then phase-mangled with some probability and dequantised,
-    as the reference does.
+    and an epoch still covers the segment evenly. Where a change of speed reads a longer stretch, that begins as late as
+    the segment allows. The crop is then altered (:mod:`ravetui.engine.data.augment`) and dequantised.
 
     There is no state: randomness is Philox (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"), a
     counter-based generator, keyed by the seed and the epoch for the order and by the seed and the item's position for

@@ -54,13 +54,12 @@ class WorkerProcess:
         return self._ready
 
     def ask(self, window: int) -> None:
-        """Order the batch of a window: at most two more than were received."""
+        """Order the batch of a window; at most two may be ordered and not yet received."""
         self._tell((window, self._asked % slots.COUNT))
         self._asked += 1
 
     def receive(self) -> NDArray[np.float32]:
-        """Wait for the oldest batch that was ordered, (batch, channels, crop); its memory is that of the third
-        that is ordered after it.
+        """Wait for the oldest batch that was ordered, (batch, channels, crop); the third one after it overwrites it.
 
         Raises:
             RunError: The worker has died or failed.

@@ -21,7 +21,7 @@ def alter(audio: NDArray[np.float32], sampling_rate: int, what: Alteration, crop
         crop: Frames wanted.
 
     Returns:
-        (channels, crop); it may be ``audio`` itself.
+        (channels, crop); ``audio`` may be overwritten for it.
     """
     if what.mute:
         return np.zeros((audio.shape[0], crop), np.float32)
