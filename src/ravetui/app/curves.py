@@ -65,7 +65,7 @@ GROUPS: tuple[CurveGroup, ...] = (
     ),
     CurveGroup(
         "seconds a step",
-        (Curve("step_seconds", "step", "loss-train"), Curve("data_seconds", "of it data", "loss-validation")),
+        (Curve("step_seconds", "step", "loss-train"), Curve("data_seconds", "waiting for data", "loss-validation")),
         _LATER,
     ),
     CurveGroup("learning rate", (Curve("learning_rate", "encoder and generator", "loss-train"),), _LATER),

@@ -11,6 +11,8 @@ from ravetui.runs.state import RunState, Status
 
 PHASES = {1: "reconstruction", 2: "adversarial"}
 _DAY = 86400.0
+_WORTH_A_WORD = 0.05
+"""A smaller share of waiting for data is what a run has anyway."""
 
 GLYPHS = {
     RunState.RUNNING: ("●", "$run-live"),
@@ -68,9 +70,12 @@ def short_duration(seconds: float | None) -> str:
 
 
 def epoch_time(progress: Progress) -> str:
-    """``4 min 52 s an epoch``, or why it is not known."""
-    seconds = progress.epoch_seconds
-    return "time per epoch not measured yet" if seconds is None else f"{duration(seconds)} an epoch"
+    """``4 min 52 s an epoch``, or why it is not known; how much of it waits for data, if that is much."""
+    seconds, share = progress.epoch_seconds, progress.data_share or 0.0
+    if seconds is None:
+        return "time per epoch not measured yet"
+    waiting = f", {percent(share)} waiting for data" if share >= _WORTH_A_WORD else ""
+    return f"{duration(seconds)} an epoch{waiting}"
 
 
 def phase_eta(progress: Progress, now: float) -> tuple[str, str, str]:

@@ -130,7 +130,7 @@ def _report(found: dict[str, Any], state: str) -> str:
             f"{steps(found['step'])} of {steps(found['total_steps'])}, epoch {found['epoch']:.1f}, "
             f"phase {found['phase']}",
         ),
-        ("epoch", f"{steps(found['steps_per_epoch'])} steps, {duration(found['epoch_s'])}"),
+        ("epoch", f"{steps(found['steps_per_epoch'])} steps, {duration(found['epoch_s'])}{_waiting(found)}"),
     ]
     if found["pid"]:
         head += [
@@ -200,3 +200,9 @@ def _estimated(found: dict[str, Any]) -> str:
     """Whose phase 2 the end was estimated from."""
     other = found["eta_estimated_from"]
     return f" (estimated: phase 2 as in {other})" if other else ""
+
+
+def _waiting(found: dict[str, Any]) -> str:
+    """Which share of a step's time goes into waiting for data."""
+    share = found["data_share"]
+    return "" if share is None else f", {100 * share:.1f} % of a step waiting for data"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ravetui.config import RunSettings
+from ravetui.engine.data.augment.limits import check_augment
 from ravetui.engine.data.enough import check_enough
 from ravetui.engine.data.index import DatasetIndex
 from ravetui.engine.presets import Preset, find_preset
@@ -103,6 +104,7 @@ def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earl
     """
     training = base.training
     _check_positive(training)
+    check_augment(base.augment)
     check_enough(index, training.crop, training.batch_size * training.ranks)
     crops = index.training_crops(training.crop)
     per_epoch = crops // (training.batch_size * training.ranks)

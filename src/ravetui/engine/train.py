@@ -15,8 +15,6 @@ from contextlib import closing
 from pathlib import Path
 from threading import Event
 
-import torch
-
 from ravetui.engine.launch.rank import LOST_RANK
 from ravetui.engine.training.finite import NotFiniteError
 from ravetui.engine.training.following import follow
@@ -47,7 +45,7 @@ def train(session: Session) -> str:
 
                 waited = time.perf_counter()
                 crops = batches.take(state.step)
-                session.step(torch.from_numpy(crops), time.perf_counter() - waited)
+                session.step(crops, time.perf_counter() - waited)
 
                 last = state.step == training.total_steps
                 due = state.step % training.validate_every == 0 or "validate" in requests or last

@@ -47,3 +47,20 @@ def is_held(path: Path) -> bool:
     finally:
         os.close(handle)
     return False
+
+
+def held(path: Path) -> list[int]:
+    """The descriptors of this process for the file at ``path``: what it holds of a lock, its own or inherited."""
+    try:
+        wanted = path.stat()
+    except FileNotFoundError:
+        return []
+    found = []
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            same = os.path.samestat(os.fstat(int(entry.name)), wanted)
+        except OSError:
+            continue  # the one that listed them
+        if same:
+            found.append(int(entry.name))
+    return found

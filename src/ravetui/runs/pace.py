@@ -41,3 +41,18 @@ def seconds_per_step(steps: Records, phase: int, *, cycle: int, resumed: Collect
     untold = (gaps < 0) | (gaps > longest) | np.isin(before, list(resumed))
     pauses = np.where(untold, 0.0, gaps - own)
     return float(own[-RATE_STEPS:].mean() + pauses.mean())
+
+
+def data_share(steps: Records, phase: int) -> float | None:
+    """The part of the time of a step, 0 to 1, in which the trainer waits for its data; None with too few steps to tell.
+
+    Args:
+        steps: Records of the table ``steps``, ascending.
+        phase: The phase whose newest steps count.
+    """
+    recent = steps[-RATE_STEPS:]
+    recent = recent[recent["phase"] == phase]
+    if len(recent) < MINIMUM_STEPS:
+        return None
+    waited, computed = (float(recent[name].sum(dtype=float)) for name in ("data_seconds", "step_seconds"))
+    return waited / (waited + computed) if waited + computed > 0 else None

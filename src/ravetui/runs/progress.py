@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ravetui.runs.events import Event
 from ravetui.runs.journal import Records
-from ravetui.runs.pace import seconds_per_step
+from ravetui.runs.pace import data_share, seconds_per_step
 from ravetui.runs.spec import RunSpec
 
 
@@ -37,6 +37,8 @@ class Progress:
     transitions: tuple[Transition, ...]
     phase_2_seconds_per_step: float | None = None
     """Of phase 2, once it has been timed."""
+    data_share: float | None = None
+    """The part of a step's time, 0 to 1, in which the trainer waits for data."""
     estimated_from: str = ""
     """The run whose phase 2 gave ``eta_s``; empty when it is this run's own."""
 
@@ -108,4 +110,5 @@ def progress(spec: RunSpec, steps: Records, changes: tuple[Transition, ...], res
         eta_s=eta,
         transitions=changes,
         phase_2_seconds_per_step=pace[2],
+        data_share=data_share(steps, phase),
     )

@@ -33,6 +33,7 @@ class RunSummary:
             "epoch": round(self.progress.epoch, 3),
             "steps_per_epoch": self.progress.steps_per_epoch,
             "epoch_s": self.progress.epoch_seconds,
+            "data_share": self.progress.data_share,
             "eta_s": self.progress.eta_s if live else None,
             "eta_estimated_from": self.progress.estimated_from if live else "",
             "phase_eta_s": self.progress.phase_eta_s if live else None,

@@ -50,6 +50,8 @@ def test_what_cannot_be_known_is_said_to_be_unknown_and_why() -> None:
 
 def test_an_epoch_has_a_length() -> None:
     assert words.epoch_time(made()) == "4 min 52 s an epoch"
+    assert words.epoch_time(made(data_share=0.04)) == "4 min 52 s an epoch"
+    assert words.epoch_time(made(data_share=0.124)) == "4 min 52 s an epoch, 12 % waiting for data"
 
 
 def test_the_share_of_a_phase_counts_from_where_it_began() -> None:

@@ -231,6 +231,7 @@ def test_show_has_everything(ravetui: Ravetui, made: MadeRun) -> None:
     found = strict(out)
     assert (code, found["run"], found["path"], found["pid"]) == (0, "graz", str(made.folder.path), None)
     assert found["transitions"] == [{"phase": 2, "step": 100}]
+    assert found["data_share"] == pytest.approx(0.002 / 0.402)
     newest, first = found["checkpoints"]
     assert (newest["step"], newest["phase"], newest["validation"]) == (120, 2, None)
     assert (first["step"], first["phase"], first["validation"]) == (100, 1, pytest.approx(best))
@@ -241,7 +242,13 @@ def test_show_has_everything(ravetui: Ravetui, made: MadeRun) -> None:
     (attempt,) = found["attempts"]
     assert (attempt["attempt"], attempt["from_step"], attempt["outcome"]) == (1, 0, "stopped")
     text = ravetui("run", "show", "graz")[1]
-    for part in ("stopped at step 120, saved", "to 2 at step 100", "nocturne", "0.21"):
+    for part in (
+        "stopped at step 120, saved",
+        "0.5 % of a step waiting for data",
+        "to 2 at step 100",
+        "nocturne",
+        "0.21",
+    ):
         assert part in text
 
 

@@ -13,6 +13,7 @@ from ravetui.engine.plan import make_plan
 from ravetui.engine.presets import PRESETS, find_preset
 from ravetui.engine.shape import check_crop
 from ravetui.errors import ConfigError, DataError
+from ravetui.runs.training_spec import AugmentSpec
 from tests.workspaces import SMALL, small_workspace
 
 
@@ -88,6 +89,10 @@ def test_a_step_of_several_ranks_takes_a_batch_of_each(index: DatasetIndex) -> N
         ({"preset": "v2", "latent_noise": "-1"}, "latent_noise = -1"),
         ({"preset": "v2+spherical+wasserstein"}, "has another latent already"),
         ({"preset": "v2+loud"}, "no modifier 'loud'"),
+        ({"gain": "-1"}, r"augment.gain = -1, but it must be from 0 to 24 \(dB\)"),
+        ({"augment.mute": "nan"}, r"augment.mute = nan, .* \(a probability\)"),
+        ({"speed": "fast"}, "speed = 'fast' cannot be read"),
+        ({"training.gain": "1"}, "no run has a setting 'training.gain'"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(index: DatasetIndex, changes: dict[str, str], sentence: str) -> None:
@@ -103,6 +108,8 @@ def test_too_little_audio_is_said_before_training(index: DatasetIndex) -> None:
 def test_tuples_and_dotted_names_can_be_typed(index: DatasetIndex) -> None:
     plan = make_plan(index, RunSettings(), {**SMALL, "model.ratios": "4,4,4", "dilations": "1 1, 3 1"})
     assert plan.model.ratios == (4, 4, 4)
+    for key in ("gain", "augment.gain"):
+        assert make_plan(index, RunSettings(), {**SMALL, key: "6"}).augment == AugmentSpec(gain=6.0)
     assert plan.model.dilations == ((1, 1), (3, 1))
     assert make_plan(index, RunSettings(), {**SMALL, "discriminator_periods": "2, 3"}).model.discriminator_periods == (
         2,

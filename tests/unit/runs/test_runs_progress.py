@@ -91,6 +91,15 @@ def test_waiting_for_data_belongs_to_the_pace() -> None:
     assert where(records).seconds_per_step == pytest.approx(0.5)
 
 
+def test_the_share_of_waiting_is_that_of_the_newest_steps_of_the_phase() -> None:
+    records = steps_of((600, 1, 0.1), (10, 2, 0.1))
+    assert where(records).data_share == 0
+    records["step_seconds"][-10:], records["data_seconds"][-10:] = 0.3, 0.1
+    assert where(records, Transition(2, 600)).data_share == pytest.approx(0.25)
+    assert where(steps_of((4, 1, 0.1))).data_share is None
+    assert where(steps_of((40, 1, 0.0))).data_share is None
+
+
 @pytest.mark.parametrize("pause", [5.0, 300.0, 8 * 3600.0])
 def test_the_time_between_two_attempts_does_not(pause: float) -> None:
     records = steps_of((600, 1, 0.1))

@@ -1,17 +1,34 @@
 """Training batches as a pure function of (seed, step)."""
 
-import math
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ravetui.engine.data.augment.alter import alter
+from ravetui.engine.data.augment.alteration import Alteration, draw_alteration
+from ravetui.engine.data.augment.dequantise import dequantisation
+from ravetui.engine.data.augment.speed import limit_speed
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.enough import check_enough
-from ravetui.engine.data.mangle import phase_mangle as mangle
+from ravetui.runs.training_spec import AugmentSpec
 
-_ORDER, _ITEM = 1, 2
-"""Top words of the counters, so that the two kinds of random streams never meet."""
+_ORDER, _ITEM, _NOISE = 1, 2, 8
+"""Top words of the counters, so that the kinds of random streams never meet; the augmentations have 3 to 7."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where a crop comes from and what is done to it."""
+
+    segment: int
+    """Its number in the dataset."""
+    start: int
+    """First frame in it."""
+    frames: int
+    """How many are read; other than the crop's where the speed changes."""
+    alteration: Alteration
 
 
 class CropSampler:
@@ -19,8 +36,8 @@ class CropSampler:
 
     Each training segment of f frames has floor(f / crop) windows. Its f − crop + 1 possible starts are cut into that
     many equal strata, and a window is one crop whose start is uniform in its stratum. So every start is equally likely
-    and an epoch still covers the segment evenly. The crop is then phase-mangled with some probability and dequantised,
-    as the reference does.
+    and an epoch still covers the segment evenly. Where a change of speed reads a longer stretch, that begins as late as
+    the segment allows. The crop is then altered (:mod:`ravetui.engine.data.augment`) and dequantised.
 
     There is no state: randomness is Philox (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"), a
     counter-based generator, keyed by the seed and the epoch for the order and by the seed and the item's position for
@@ -31,7 +48,7 @@ class CropSampler:
         crop: Frames of audio a crop.
         batch_size: Crops a step and rank.
         seed: Any integer.
-        phase_mangle: Probability of the random all-pass filter, 0 to 1.
+        augment: What is done to the crops.
         ranks: How many share a step: together they draw what one would with so many times the batch size.
         rank: Which of them draws here, from 0.
 
@@ -45,7 +62,7 @@ class CropSampler:
         crop: int,
         batch_size: int,
         seed: int,
-        phase_mangle: float,
+        augment: AugmentSpec,
         *,
         ranks: int = 1,
         rank: int = 0,
@@ -53,16 +70,25 @@ class CropSampler:
         check_enough(dataset.index, crop, batch_size * ranks)
         self.crop = crop
         self.batch_size = batch_size
+        self.augment = augment
+        self.seed = seed
+        self.dataset = dataset
         self._ranks = ranks
         self._rank = rank
         self._together = batch_size * ranks
-        self.phase_mangle = phase_mangle
-        self._seed = seed % 2**64
-        self._dataset = dataset
         self._segments = dataset.segments("train")
         self._windows = np.array([segment.frames // crop for _, segment in self._segments])
         self._ends = np.cumsum(self._windows)
         self._order = lru_cache(2)(self._draw_order)
+
+    def __reduce__(self) -> tuple[type["CropSampler"], tuple[Dataset, int, int, int, AugmentSpec]]:
+        """Pickled as its arguments."""
+        return type(self), (self.dataset, self.crop, self.batch_size, self.seed, self.augment)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of a batch, (batch, channels, crop)."""
+        return self.batch_size, self.dataset.index.channels, self.crop
 
     @property
     def windows(self) -> int:
@@ -88,20 +114,41 @@ class CropSampler:
         """The number of the segment and the first frame in it of the item at ``position``."""
         return self._place(position, self._generator(_ITEM, position))
 
+    def cut(self, position: int) -> Cut:
+        """Where the item at ``position`` comes from and what is done to it, its dequantisation apart."""
+        return self._cut(position, self._generator(_ITEM, position))
+
     def item(self, position: int) -> NDArray[np.float32]:
         """The crop at ``position``, (channels, crop)."""
         random = self._generator(_ITEM, position)
-        segment, start = self._place(position, random)
-        audio = self._dataset.crop(segment, start, self.crop)
-        if random.random() < self.phase_mangle:
-            audio = mangle(audio, self._dataset.index.sampling_rate, random)
-        audio += _dequantisation(audio.shape, random)
+        cut = self._cut(position, random)
+        audio = self.dataset.crop(cut.segment, cut.start, cut.frames)
+        audio = alter(audio, self.dataset.index.sampling_rate, cut.alteration, self.crop)
+        audio += dequantisation(audio.shape, random)
         return audio
+
+    def positions(self, step: int) -> range:
+        """This rank's items of a step counted from 0."""
+        first = (step * self._ranks + self._rank) * self.batch_size
+        return range(first, first + self.batch_size)
 
     def batch(self, step: int) -> NDArray[np.float32]:
         """This rank's batch of a step counted from 0, (batch, channels, crop)."""
-        first = (step * self._ranks + self._rank) * self.batch_size
-        return np.stack([self.item(position) for position in range(first, first + self.batch_size)])
+        return np.stack([self.item(position) for position in self.positions(step)])
+
+    def noise_seed(self, step: int) -> int:
+        """A seed for whoever draws the dequantisation of a whole batch with another generator."""
+        return int(self._generator(_NOISE, step * self._ranks + self._rank).integers(2**63))
+
+    def _cut(self, position: int, random: np.random.Generator) -> Cut:
+        segment, start = self._place(position, random)
+        alteration = draw_alteration(self.augment, random, lambda kind: self._generator(kind, position))
+        if alteration.speed is None:
+            return Cut(segment, start, self.crop, alteration)
+        available = self.dataset.index.segments[segment].frames
+        speed = limit_speed(alteration.speed, self.crop, available)
+        frames = speed.frames(self.crop) if speed else self.crop
+        return Cut(segment, min(start, available - frames), frames, replace(alteration, speed=speed))
 
     def _place(self, position: int, random: np.random.Generator) -> tuple[int, int]:
         window = self.window(position)
@@ -115,15 +162,5 @@ class CropSampler:
         return self._generator(_ORDER, epoch).permutation(self.windows)
 
     def _generator(self, kind: int, number: int) -> np.random.Generator:
-        key = np.array([self._seed, number], np.uint64)
+        key = np.array([self.seed % 2**64, number], np.uint64)
         return np.random.Generator(np.random.Philox(key=key, counter=np.array([0, 0, 0, kind], np.uint64)))
-
-
-def _dequantisation(shape: tuple[int, ...], random: np.random.Generator) -> NDArray[np.float32]:
-    """Noise, uniform from 0 to 2^-16 as the reference's ``Dequantize(16)``, in steps of 2^-32.
-
-    Four 16-bit numbers from each word of the generator take 0.4 of the time of uniform floats.
-    """
-    size = math.prod(shape)
-    numbers = random.bit_generator.random_raw(-(-size // 4)).view(np.uint16)[:size].reshape(shape)
-    return np.multiply(numbers, np.float32(2.0**-32), dtype=np.float32)

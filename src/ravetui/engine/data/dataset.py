@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ravetui.engine.data.index import AUDIO, Segment, Split, check_audio, read_index
 
-_STEP = np.float32(2.0**-15)
+AMPLITUDE_STEP = 2.0**-15
 """Amplitude of one int16 step."""
 
 
@@ -26,6 +26,10 @@ class Dataset:
         self.index = read_index(folder)
         self.verify()
         self._samples = np.memmap(folder / AUDIO, "<i2", "r").reshape(-1, self.index.channels)
+
+    def __reduce__(self) -> tuple[type["Dataset"], tuple[Path]]:
+        """Pickled as its folder: another process maps the file itself."""
+        return type(self), (self.folder,)
 
     def verify(self) -> None:
         """See that the samples are all there, by the file's size.
@@ -58,5 +62,9 @@ class Dataset:
             raise IndexError(f"frames {start} to {start + frames} of a segment of {whole.frames}")
         first = whole.offset + start
         audio = np.empty((self.index.channels, frames), np.float32)
-        np.multiply(self._samples[first : first + frames].T, _STEP, out=audio)
+        np.multiply(self._samples[first : first + frames].T, np.float32(AMPLITUDE_STEP), out=audio)
         return audio
+
+    def raw(self, first: int, frames: int) -> NDArray[np.int16]:
+        """A copy of the samples of all segments, (frames, channels), int16, from a frame of the whole file on."""
+        return self._samples[first : first + frames].astype(np.int16)

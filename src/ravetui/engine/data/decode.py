@@ -13,6 +13,8 @@ from ravetui.engine.data.fold import fold_matrix
 
 FULL_SCALE = 32768.0
 """int16 steps of an amplitude of 1."""
+_UNLIMITED = 1 - 1 / FULL_SCALE
+"""Up to this amplitude no step is beyond int16."""
 SHORTEST = 0.01
 """A shorter file is skipped, s: it could not hold the two fades of a joint."""
 _RATES = range(1000, 1_536_001)
@@ -92,10 +94,11 @@ def _decode(file: Any, sink: BinaryIO, target: Target, on_share: Callable[[float
     read = 0
     loudest = 0.0
     while len(block := file.read(size, dtype="float32", always_2d=True)):
-        if not np.isfinite(block).all():
+        peak = float(np.abs(block).max())
+        if not np.isfinite(peak):
             where = read + int(np.argmin(np.isfinite(block).all(axis=1)))
             raise UnusableError(f"holds NaN or infinity at {where / rate:.2f} s")
-        loudest = max(loudest, float(np.abs(block).max()))
+        loudest = max(loudest, peak)
         writer.write(block)
         read += len(block)
         on_share(min(1.0, read / expected))
@@ -140,11 +143,14 @@ class _Writer:
     def _put(self, audio: Float) -> None:
         if not audio.size:
             return
-        amplitude = np.abs(audio)
-        self.peak = max(self.peak, float(amplitude.max()))
-        self.clipped += int(np.count_nonzero(amplitude > 1.0))
+        peak = float(np.abs(audio).max())
+        self.peak = max(self.peak, peak)
         self.frames += len(audio)
-        steps = np.rint(audio * FULL_SCALE).clip(-FULL_SCALE, FULL_SCALE - 1)
+        steps = audio * np.float32(FULL_SCALE)
+        np.rint(steps, out=steps)
+        if peak > _UNLIMITED:
+            self.clipped += int(np.count_nonzero(np.abs(audio) > 1.0))
+            np.clip(steps, -FULL_SCALE, FULL_SCALE - 1, out=steps)
         self._sink.write(steps.astype("<i2").tobytes())
 
 

@@ -101,13 +101,13 @@ def write_audio(
     return tuple(segments), digest.hexdigest()
 
 
-def _joined(group: Sequence[Piece], channels: int, fade: int) -> Iterator[bytes]:
+def _joined(group: Sequence[Piece], channels: int, fade: int) -> Iterator[memoryview]:
     """The samples of one segment in blocks, with a fade of ``fade`` frames on each side of every joint."""
     for number, piece in enumerate(group):
         fade_in = fade if number > 0 else 0
         fade_out = fade if number < len(group) - 1 else 0
         for block in _faded(piece, channels, fade_in, fade_out):
-            yield block.tobytes()
+            yield block.data
 
 
 def _faded(piece: Piece, channels: int, fade_in: int, fade_out: int) -> Iterator[Samples]:

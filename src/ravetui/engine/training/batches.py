@@ -1,29 +1,45 @@
 """The data of a run, step by step, without the windows that it leaves out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from ravetui.engine.data.crops import CropSampler
-from ravetui.engine.data.prefetch import Prefetcher, prefetch
+
+class Source(Protocol):
+    """Makes batches."""
+
+    ahead: int
+    """How many batches it prepares before they are wanted."""
+
+    def take(self, window: int, following: Sequence[int]) -> NDArray[np.float32] | Tensor:
+        """The batch of a window, (batch, channels, samples), valid until the next call.
+
+        Args:
+            window: Which.
+            following: Windows that will be wanted after it, ``ahead`` of them.
+        """
+
+    def close(self) -> None:
+        """Stop preparing."""
 
 
 class Batches:
     """The batch of each step, as if the skipped windows had never been in the data.
 
-    Close it when no more are needed: the next ones are prepared in a thread.
+    Close it when no more are needed.
 
     Args:
-        sampler: Gives the batch of a window.
+        source: Gives the batch of a window.
         skipped: Windows to leave out. One that was found at some step changes no step before it.
     """
 
-    def __init__(self, sampler: CropSampler, skipped: Iterable[int]) -> None:
-        self._sampler = sampler
+    def __init__(self, source: Source, skipped: Iterable[int]) -> None:
+        self._source = source
         self._skipped = sorted(set(skipped))
-        self._ahead: Prefetcher | None = None
-        self._next = 0
 
     def window(self, step: int) -> int:
         """The window that the update after ``step`` steps takes."""
@@ -31,25 +47,15 @@ class Batches:
             step += skipped <= step
         return step
 
-    def batch(self, step: int) -> NDArray[np.float32]:
-        """Crops (batch, channels, samples) for the update after ``step`` steps."""
-        return self._sampler.batch(self.window(step))
-
-    def take(self, step: int) -> NDArray[np.float32]:
-        """The same, and those of the steps after it are prepared meanwhile."""
-        if self._ahead is None or step != self._next:
-            self.close()
-            self._ahead = prefetch(self, step)
-        self._next = step + 1
-        return next(self._ahead)[1]
+    def take(self, step: int) -> Tensor:
+        """Crops (batch, channels, samples) for the update after ``step`` steps, valid until the next are taken."""
+        following = [self.window(step + later) for later in range(1, self._source.ahead + 1)]
+        return torch.as_tensor(self._source.take(self.window(step), following))
 
     def leave_out(self, window: int) -> None:
         """Skip a window from now on."""
-        self.close()
         self._skipped = sorted({*self._skipped, window})
 
     def close(self) -> None:
         """Stop preparing."""
-        if self._ahead is not None:
-            self._ahead.close()
-            self._ahead = None
+        self._source.close()

@@ -1,7 +1,5 @@
 """What every rank but rank 0 does: the same as rank 0, when it says so."""
 
-import torch
-
 from ravetui.engine.training.ranks import Word
 from ravetui.engine.training.recovery import load_newest, skipped_windows
 from ravetui.engine.training.session import Session
@@ -23,8 +21,7 @@ def follow(session: Session) -> None:
     while (word := Word(ranks.say(Word.END))) is not Word.END:
         match word:
             case Word.STEP:
-                crops = torch.from_numpy(batches.take(state.step))
-                ranks.mean(update(state, crops.to(session.device)))
+                ranks.mean(update(state, batches.take(state.step).to(session.device)))
             case Word.ADVERSARIAL:
                 state.begin_adversarial()
             case Word.VALIDATE:

@@ -23,6 +23,7 @@ from ravetui.engine.training.finite import NotFiniteError, check_state, check_st
 from ravetui.engine.training.journal import TrainingJournal
 from ravetui.engine.training.ranks import ALONE, Ranks, Word
 from ravetui.engine.training.recovery import load_newest, skipped_windows
+from ravetui.engine.training.source import open_source
 from ravetui.engine.training.state import TrainingState, build_state
 from ravetui.engine.training.stopping import StopWatch
 from ravetui.engine.training.update import update
@@ -31,6 +32,7 @@ from ravetui.errors import CheckpointError, RunError
 from ravetui.runs import checkpoints, control
 from ravetui.runs.events import append_event, read_events
 from ravetui.runs.folder import AttemptFolder, RunFolder
+from ravetui.runs.lock import held
 from ravetui.runs.retention import prune, superfluous
 from ravetui.runs.spec import RunSpec, read_spec
 from ravetui.runs.tables import TABLES
@@ -69,16 +71,18 @@ class Session:
             training.crop,
             training.batch_size,
             training.seed,
-            self.spec.augment.phase_mangle,
+            self.spec.augment,
             ranks=ranks.size,
             rank=ranks.rank,
         )
+        # Early: its workers start while the networks are built.
+        source = open_source(self.sampler, config.engine, self.device, held(run.live_lock))
         self.clips = validation_clips(self.dataset, training.sample_clips, training.sample_seconds)
         self.phase_2_at = _phase_2_at(run, training.phase_1_steps)
         """The step after which phase 2 begins unless somebody asks for it earlier."""
         self.state: TrainingState = build_state(self.spec, self.device, ranks)
         self._resume()
-        self.batches = Batches(self.sampler, skipped_windows(run))
+        self.batches = Batches(source, skipped_windows(run))
         self._rollbacks = 0
         self.journal = TrainingJournal(self.attempt, self.state.step, TABLES if ranks.first else {})
         self._validation: float | None = None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
 from ravetui.errors import DataError
+from ravetui.runs.training_spec import AugmentSpec
 
 Build = Callable[..., Dataset]
 
@@ -25,7 +26,7 @@ def dataset_of(build: Build, train: list[int], channels: int = 1) -> Dataset:
 def sampler_of(
     build: Build, train: list[int], *, crop: int = 64, batch: int = 3, seed: int = 0, mangle: float = 0.0
 ) -> CropSampler:
-    return CropSampler(dataset_of(build, [2000, *train]), crop, batch, seed, mangle)
+    return CropSampler(dataset_of(build, [2000, *train]), crop, batch, seed, AugmentSpec(mangle))
 
 
 def test_a_crop_is_the_audio_of_its_place(build: Build) -> None:
@@ -78,8 +79,8 @@ def test_ranks_together_draw_what_one_draws_with_a_larger_batch(
     build: Build, train: list[int], seed: int, step: int, batch: int, ranks: int
 ) -> None:
     dataset = dataset_of(build, [2000, *train])
-    parts = [CropSampler(dataset, 64, batch, seed, 0.5, ranks=ranks, rank=rank) for rank in range(ranks)]
-    whole = CropSampler(dataset, 64, batch * ranks, seed, 0.5)
+    parts = [CropSampler(dataset, 64, batch, seed, AugmentSpec(0.5), ranks=ranks, rank=rank) for rank in range(ranks)]
+    whole = CropSampler(dataset, 64, batch * ranks, seed, AugmentSpec(0.5))
     assert {part.steps_per_epoch for part in parts} == {whole.steps_per_epoch}
     np.testing.assert_array_equal(np.concatenate([part.batch(step) for part in parts]), whole.batch(step))
 
@@ -102,7 +103,7 @@ def test_a_crop_starts_in_the_stratum_of_its_window(build: Build, train: list[in
 
 
 def test_every_start_is_equally_likely(build: Build) -> None:
-    sampler = CropSampler(dataset_of(build, [40]), 16, 1, 0, 0.0)
+    sampler = CropSampler(dataset_of(build, [40]), 16, 1, 0, AugmentSpec(0.0))
     starts = Counter(sampler.place(position)[1] for position in range(20_000))
     assert starts.keys() == set(range(25))
     expected = 20_000 / 25
@@ -130,7 +131,7 @@ def test_seeds_and_epochs_differ(build: Build) -> None:
 
 def test_without_mangling_a_batch_is_the_audio_and_half_a_step_of_noise(build: Build) -> None:
     sampler = sampler_of(build, [], batch=4, crop=500)
-    dataset = sampler._dataset
+    dataset = sampler.dataset
     noise = []
     for step in range(3):
         batch = sampler.batch(step)
@@ -150,13 +151,13 @@ def test_so_many_crops_are_mangled(build: Build, probability: float) -> None:
     mangled = 0
     for position in range(300):
         segment, start = sampler.place(position)
-        difference = sampler.item(position) - sampler._dataset.crop(segment, start, 64)
+        difference = sampler.item(position) - sampler.dataset.crop(segment, start, 64)
         mangled += bool(np.abs(difference).max() > 2**-15)
     assert mangled / 300 == pytest.approx(probability, abs=0.08)
 
 
 def test_all_channels_of_a_crop_belong_together(build: Build) -> None:
-    sampler = CropSampler(dataset_of(build, [3000], channels=2), 100, 2, 0, 0.0)
+    sampler = CropSampler(dataset_of(build, [3000], channels=2), 100, 2, 0, AugmentSpec(0.0))
     batch = sampler.batch(0) * 32768
     assert batch.shape == (2, 2, 100)
     assert ((batch[:, 1] - batch[:, 0]).round() == 1).all()
@@ -164,11 +165,13 @@ def test_all_channels_of_a_crop_belong_together(build: Build) -> None:
 
 def test_too_little_audio_is_an_error(build: Build) -> None:
     with pytest.raises(DataError, match="1 crop of"):
-        CropSampler(dataset_of(build, [100]), 64, 2, 0, 0.0)
+        CropSampler(dataset_of(build, [100]), 64, 2, 0, AugmentSpec(0.0))
 
 
 def test_a_moved_dataset_gives_the_same_batches(build: Build, tmp_path: Path) -> None:
     dataset = dataset_of(build, [2000])
-    expected = CropSampler(dataset, 64, 3, 7, 0.5).batch(11)
+    expected = CropSampler(dataset, 64, 3, 7, AugmentSpec(0.5)).batch(11)
     dataset.folder.rename(tmp_path / "moved")
-    np.testing.assert_array_equal(CropSampler(Dataset(tmp_path / "moved"), 64, 3, 7, 0.5).batch(11), expected)
+    np.testing.assert_array_equal(
+        CropSampler(Dataset(tmp_path / "moved"), 64, 3, 7, AugmentSpec(0.5)).batch(11), expected
+    )

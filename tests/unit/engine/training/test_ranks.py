@@ -54,7 +54,7 @@ def batch_of(spec: RunSpec, rank: int, step: int) -> Tensor:
         training.crop,
         training.batch_size,
         training.seed,
-        spec.augment.phase_mangle,
+        spec.augment,
         ranks=2,
         rank=rank,
     )

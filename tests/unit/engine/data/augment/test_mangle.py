@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ravetui.engine.data.mangle import phase_mangle
+from ravetui.engine.data.augment.mangle import draw_pole, phase_mangle
 
 RATE = 44100
 
@@ -11,7 +11,7 @@ def response(seed: int) -> NDArray[np.complex128]:
     """Frequency response, from the filtered impulse."""
     impulse = np.zeros((1, 1 << 14), np.float32)
     impulse[0, 0] = 1
-    filtered = phase_mangle(impulse, RATE, np.random.default_rng(seed))[0]
+    filtered = phase_mangle(impulse, RATE, draw_pole(np.random.default_rng(seed)))[0]
     return np.asarray(np.fft.rfft(filtered))
 
 
@@ -25,7 +25,7 @@ def test_the_spectrum_stays_and_the_phase_changes() -> None:
 def frequency(seed: int) -> float:
     """The pole's frequency, Hz: an impulse comes out as r², then 2 r (r² − 1) cos θ."""
     impulse = np.array([[1, 0, 0]], np.float32)
-    first, second, _ = phase_mangle(impulse, RATE, np.random.default_rng(seed))[0].astype(float)
+    first, second, _ = phase_mangle(impulse, RATE, draw_pole(np.random.default_rng(seed)))[0].astype(float)
     radius = np.sqrt(first)
     assert radius == pytest.approx(0.99)
     return float(np.arccos(second / (2 * radius * (first - 1))) * RATE / (2 * np.pi))
@@ -48,7 +48,7 @@ def test_it_is_the_all_pass_of_its_pole() -> None:
 
 def test_channels_get_the_same_filter_and_shape_and_type_stay() -> None:
     audio = np.random.default_rng(0).normal(size=500).astype(np.float32)
-    found = phase_mangle(np.stack([audio, audio]), RATE, np.random.default_rng(1))
+    found = phase_mangle(np.stack([audio, audio]), RATE, draw_pole(np.random.default_rng(1)))
     assert found.shape == (2, 500)
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found[0], found[1])
