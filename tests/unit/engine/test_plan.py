@@ -77,6 +77,12 @@ def test_another_batch_size_keeps_a_boundary_in_epochs(index: DatasetIndex) -> N
         ({"preset": "v2", "latent_noise": "-1"}, "latent_noise = -1"),
         ({"preset": "v2+spherical+wasserstein"}, "has another latent already"),
         ({"preset": "v2+loud"}, "no modifier 'loud'"),
+        ({"latent": "discrete"}, "latent and latent_noise are for v2"),
+        ({"preset": "discrete+spherical"}, "has another latent already"),
+        ({"preset": "discrete", "quantizers": "0"}, "quantizers = 0 and codebook_size = 1024, but a discrete latent"),
+        ({"preset": "discrete", "codebook_size": "1"}, "codebook_size = 1, but a discrete latent"),
+        ({"preset": "v2", "codebook_size": "8"}, "for a discrete latent, and this one is normal"),
+        ({"quantizers": "8"}, "for a discrete latent, and this one is normal"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(index: DatasetIndex, changes: dict[str, str], sentence: str) -> None:

@@ -42,7 +42,14 @@ TOY = {
 TOY_DESCRIPT = {"discriminator_n_ffts": "128", "discriminator_periods": "2, 5"}
 TOY_V2 = {"ratios": "2,2", "dilations": "1 3, 1", "noise_width": "4"}
 """Its real field is longer than the crop."""
-KINDS = [*PRESETS, *(f"v2+{name}" for name in MODIFIERS), "v1+causal", "v2+noise+snake+causal"]
+TOY_DISCRETE = {"quantizers": "3", "codebook_size": "16"}
+KINDS = [
+    *PRESETS,
+    *(f"v2+{name}" for name in MODIFIERS),
+    "v1+causal",
+    "v2+noise+snake+causal",
+    "discrete+noise+snake+causal",
+]
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +61,7 @@ def toy_run(workspace: Workspace, kind: str, name: str) -> RunFolder:
     model = find_preset(kind).model
     changes = TOY | (TOY_V2 if model.architecture == "v2" else {})
     changes |= TOY_DESCRIPT if model.discriminator == "descript" else {}
+    changes |= TOY_DISCRETE if model.latent == "discrete" else {}
     return small_run(workspace, name, preset=kind, **changes)
 
 
