@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ravetui.config import RunSettings
-from ravetui.engine.data.enough import check_enough
+from ravetui.engine.data.enough import check_enough, latent_warnings
 from ravetui.engine.data.index import DatasetIndex
 from ravetui.engine.presets import Preset, find_preset
 from ravetui.engine.shape import check_crop, check_shape
@@ -33,6 +33,8 @@ class Plan:
     augment: AugmentSpec
     training_crops: int
     steps_per_epoch: int
+    warnings: tuple[str, ...] = ()
+    """What will be lacking in a run that trains all the same, a sentence each."""
 
     def as_dict(self) -> dict[str, Any]:
         """The document of ``ravetui plan --json``."""
@@ -50,6 +52,7 @@ class Plan:
             "patience": training.patience,
             "hop_length": self.model.hop_length,
             "latent_rate_hz": self.model.sampling_rate / self.model.hop_length,
+            "warnings": list(self.warnings),
         }
 
 
@@ -114,7 +117,8 @@ def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earl
     _check_positive(training)
     _check_fit(index, base.model, base.loss, training)
     read_rules(training, per_epoch)
-    return Plan(base.name, base.model, base.loss, training, base.augment, crops, per_epoch)
+    warnings = latent_warnings(index, base.model, training)
+    return Plan(base.name, base.model, base.loss, training, base.augment, crops, per_epoch, warnings)
 
 
 def _check_positive(training: TrainingSpec) -> None:

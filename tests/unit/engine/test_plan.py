@@ -13,7 +13,8 @@ from ravetui.engine.plan import make_plan
 from ravetui.engine.presets import PRESETS, find_preset
 from ravetui.engine.shape import check_crop
 from ravetui.errors import ConfigError, DataError
-from tests.workspaces import SMALL, small_workspace
+from ravetui.runs.events import read_events
+from tests.workspaces import SMALL, small_run, small_workspace
 
 
 @pytest.fixture
@@ -93,6 +94,31 @@ def test_what_cannot_be_is_refused_by_name(index: DatasetIndex, changes: dict[st
 def test_too_little_audio_is_said_before_training(index: DatasetIndex) -> None:
     with pytest.raises(DataError, match="a step needs 8"):
         make_plan(index, RunSettings(), {"preset": "v1"})
+
+
+def test_validation_too_small_for_the_latents_analysis_is_a_warning_with_both_numbers(index: DatasetIndex) -> None:
+    """A crop here is 8 latent frames of 1024 samples; what it asks for is enough, and one less is not."""
+    held = index.validation_crops(8192)
+    few = {**SMALL, "latent_size": str(8 * held), "validation_crops": str(held - 1)}
+    (sentence,) = make_plan(index, RunSettings(), few).warnings
+    assert f"{8 * (held - 1)} of the {8 * held} that" in sentence
+    assert f"validation_crops to at least {held}." in sentence
+    assert "prepare" not in sentence
+    assert make_plan(index, RunSettings(), {**few, "validation_crops": str(held)}).warnings == ()
+
+    more = {**SMALL, "latent_size": str(8 * held + 1), "validation_crops": "1000"}
+    (sentence,) = make_plan(index, RunSettings(), more).warnings
+    assert f"{8 * held} of the {8 * held + 1} that" in sentence
+    assert "prepare about 1 s more for validation (validation_fraction)." in sentence
+
+
+def test_what_a_plan_warns_of_is_among_the_events_of_the_run_and_of_its_forks(tmp_path: Path) -> None:
+    workspace = small_workspace(tmp_path)
+    warned = {"latent_size": "512"}
+    run = small_run(workspace, "small", **warned)
+    created, event = read_events(run.events)
+    assert (created.kind, event.kind) == ("created", "warned")
+    assert "of the 512 that" in event.fields["reason"]
 
 
 def test_tuples_and_dotted_names_can_be_typed(index: DatasetIndex) -> None:
