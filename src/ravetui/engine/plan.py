@@ -123,7 +123,8 @@ def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earl
 
 def _check_positive(training: TrainingSpec) -> None:
     """Refuse counts that are none."""
-    for name in ("batch_size", "phase_1_steps", "total_steps", "discriminator_every", "validate_every", "sample_clips"):
+    names = ("batch_size", "phase_1_steps", "total_steps", "discriminator_every", "validate_every", "sample_clips")
+    for name in (*names, "validation_crops"):
         if getattr(training, name) < 1:
             raise ConfigError("Out of range", f"{name} = {getattr(training, name)}, but it must be at least 1.")
 

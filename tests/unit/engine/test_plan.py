@@ -49,6 +49,7 @@ def test_another_batch_size_keeps_a_boundary_in_epochs(index: DatasetIndex) -> N
         ({"batch_sise": "4"}, "batch_sise"),
         ({"batch_size": "four"}, "batch_size = 'four'"),
         ({"batch_size": "0"}, "batch_size = 0"),
+        ({"validation_crops": "0"}, "validation_crops = 0"),
         ({"phase_1": "a while"}, "'a while' is not a duration"),
         ({"crop": "5000"}, "not a multiple of the hop length 1024"),
         ({"crop": "2048", "stft_scales": "512"}, "n_fft 512 needs more than 256"),
