@@ -75,6 +75,16 @@ async def test_what_cannot_be_is_refused_with_the_sentence_and_makes_nothing(tmp
     assert [run.name for run in workspace.run_folders()] == ["taken"]
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 34)])
+async def test_what_a_run_will_lack_is_said_whole_and_it_can_be_made(tmp_path: Path, columns: int, rows: int) -> None:
+    workspace = workspace_in(tmp_path)
+    make_dataset(workspace, "short", seconds=27.0)
+    async with screen_of(workspace, columns, rows) as seen:
+        await seen.press("n")
+        await seen.see("Validation hears 1 crop of 64 latent frames, 64 of the 128", "(validation_fraction).")
+        await seen.see("phase 2 after step 1 000 000", "batch size")
+
+
 async def test_another_dataset_and_preset_can_be_chosen(tmp_path: Path) -> None:
     workspace = workspace_in(tmp_path)
     make_dataset(workspace, "piano", seconds=1200.0)

@@ -1,6 +1,7 @@
 """The network and its losses give acids-rave 2.3.1's numbers, from its weights (see fixtures/README.md)."""
 
 import dataclasses
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,6 +125,28 @@ def test_discriminator_scores(spec: ModelSpec, oracle: Arrays, weights: dict[str
 
 def test_receptive_field_that_it_measured() -> None:
     assert receptive_field(SPECS["v2"]) == tuple(read("v2")["receptive_field"].tolist())
+
+
+def test_every_tensor_of_its_second_phase_has_a_place_or_is_none_of_ours(spec: ModelSpec) -> None:
+    """Discriminator and noise branch included; zeros of the shapes that its checkpoint of phase 2 has."""
+    shapes = json.loads((FIXTURES / "acids_rave_phase_2.json").read_text())[spec.architecture]
+    theirs = {name: torch.full(shape, float(number)) for number, (name, shape) in enumerate(shapes.items())}
+    ours = rave_weights(spec, theirs), discriminator_weights(spec, theirs)
+    RAVE(spec).load_state_dict(ours[0])
+    Discriminator(spec).load_state_dict(ours[1])
+    used = [int(tensor.flatten()[0]) for tensors in ours for tensor in tensors.values()]
+    assert len(set(used)) == len(used), "each is taken once"
+    left = [name for number, name in enumerate(theirs) if number not in used]
+    computed = ("pqmf.", "audio_distance.", "multiband_audio_distance.", "decoder.synth.branches.2.target_size")
+    analysis = ("latent_pca", "latent_mean", "fidelity", "receptive_field")
+    flags = ("encoder.warmed_up", "decoder.warmed_up")
+    assert all(name.startswith((*computed, *analysis, *flags)) for name in left), left
+
+
+def test_what_was_never_compared_is_refused(weights: dict[str, Tensor]) -> None:
+    for kind in ("v2+noise", "discrete"):
+        with pytest.raises(CheckpointError, match="not read yet"):
+            rave_weights(find_preset(kind).model, weights)
 
 
 def test_weights_of_another_network_are_refused(spec: ModelSpec, weights: dict[str, Tensor]) -> None:

@@ -44,4 +44,5 @@ def _report(plan: dict[str, Any], data: str) -> str:
     ]
     rules = [("stop after", plan["stop_after"]), ("patience", plan["patience"])]
     rows += [(name, f"{text}: it then saves and stops") for name, text in rules if text]
+    rows += [("warning", sentence) for sentence in plan["warnings"]]
     return "\n".join(f"{name:<11} {text}" for name, text in rows)

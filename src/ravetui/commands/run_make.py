@@ -5,6 +5,7 @@ import click
 from ravetui.commands.context import workspace_option
 from ravetui.commands.output import emit, json_option
 from ravetui.commands.planning import all_changes, planning_options, set_option
+from ravetui.runs.events import read_events
 from ravetui.runs.format import steps
 from ravetui.runs.workspace import Workspace
 
@@ -29,9 +30,12 @@ def new(
     from ravetui.engine.launch.start import start_run
 
     run = create_run(workspace, name, data, all_changes(preset, changes))
+    warnings = [str(event.fields["reason"]) for event in read_events(run.events) if event.kind == "warned"]
     attempt = start_run(run) if at_once else None
-    text = f"Run {run.path}\n" + (_started(name) if attempt else f"Next: ravetui run start {name}")
-    emit({"run": run.name, "path": str(run.path), "attempt": attempt}, text, as_json=as_json)
+    lines = [f"Run {run.path}", *(f"Warning: {sentence}" for sentence in warnings)]
+    lines.append(_started(name) if attempt else f"Next: ravetui run start {name}")
+    document = {"run": run.name, "path": str(run.path), "attempt": attempt, "warnings": warnings}
+    emit(document, "\n".join(lines), as_json=as_json)
 
 
 @click.command("fork")
@@ -60,9 +64,11 @@ def fork(
         "step": fork.checkpoint.step,
         "changed": changed,
         "attempt": attempt,
+        "warnings": list(fork.plan.warnings),
     }
     lines = [f"Run {made.path}", f"begins with the weights of {run} at step {steps(fork.checkpoint.step)}"]
     lines += [f"  {name}: {new} instead of {old}" for name, (old, new) in fork.changed.items()]
+    lines += [f"Warning: {sentence}" for sentence in fork.plan.warnings]
     lines.append(_started(made.name) if attempt else f"Next: ravetui run start {made.name}")
     emit(document, "\n".join(lines), as_json=as_json)
 

@@ -34,7 +34,18 @@ def create_run(workspace: Workspace, name: str, data: str, changes: dict[str, st
     index = read_index(dataset)
     plan = make_plan(index, workspace.config.run, changes)
     spec = new_spec(name, plan, DataRef(data, str(dataset), index.fingerprint, plan.steps_per_epoch))
-    return publish_run(workspace, spec, lambda run: append_event(run.events, "created", preset=plan.preset, data=data))
+
+    def fill(run: RunFolder) -> None:
+        append_event(run.events, "created", preset=plan.preset, data=data)
+        warn(run, plan)
+
+    return publish_run(workspace, spec, fill)
+
+
+def warn(run: RunFolder, plan: Plan) -> None:
+    """Write the plan's warnings among a new run's events."""
+    for sentence in plan.warnings:
+        append_event(run.events, "warned", reason=sentence)
 
 
 def new_spec(name: str, plan: Plan, data: DataRef, parent: ParentRef | None = None) -> RunSpec:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ravetui.engine.create import new_spec, publish_run
+from ravetui.engine.create import new_spec, publish_run, warn
 from ravetui.engine.data.index import DatasetIndex, read_index
 from ravetui.engine.data.same import check_same
 from ravetui.engine.plan import Plan, apply, schedule
@@ -103,6 +103,7 @@ def fork_run(workspace: Workspace, name: str, fork: Fork) -> RunFolder:
     def fill(run: RunFolder) -> None:
         _carry_over(run, spec.id, checkpoint)
         append_event(run.events, "created", preset=plan.preset, data=parent.data.name, fork_of=fork.parent.name)
+        warn(run, plan)
         # What its parent left out on the way to the checkpoint shifts the data of every later step.
         for event in read_events(fork.parent.events):
             if event.kind == "skipped" and event.fields["step"] <= checkpoint.step:

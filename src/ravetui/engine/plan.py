@@ -7,7 +7,7 @@ from typing import Any
 
 from ravetui.config import RunSettings
 from ravetui.engine.data.augment.limits import check_augment
-from ravetui.engine.data.enough import check_enough
+from ravetui.engine.data.enough import check_enough, latent_warnings
 from ravetui.engine.data.index import DatasetIndex
 from ravetui.engine.presets import Preset, find_preset
 from ravetui.engine.shape import check_crop, check_shape
@@ -34,6 +34,8 @@ class Plan:
     augment: AugmentSpec
     training_crops: int
     steps_per_epoch: int
+    warnings: tuple[str, ...] = ()
+    """What will be lacking in a run that trains all the same, a sentence each."""
 
     def as_dict(self) -> dict[str, Any]:
         """The document of ``ravetui plan --json``."""
@@ -52,6 +54,7 @@ class Plan:
             "patience": training.patience,
             "hop_length": self.model.hop_length,
             "latent_rate_hz": self.model.sampling_rate / self.model.hop_length,
+            "warnings": list(self.warnings),
         }
 
 
@@ -117,13 +120,14 @@ def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earl
     _check_positive(training)
     _check_fit(index, base.model, base.loss, training)
     read_rules(training, per_epoch)
-    return Plan(base.name, base.model, base.loss, training, base.augment, crops, per_epoch)
+    warnings = latent_warnings(index, base.model, training)
+    return Plan(base.name, base.model, base.loss, training, base.augment, crops, per_epoch, warnings)
 
 
 def _check_positive(training: TrainingSpec) -> None:
     """Refuse counts that are none."""
     counts = ("phase_1_steps", "total_steps", "discriminator_every", "validate_every", "sample_clips")
-    for name in ("batch_size", "ranks", *counts):
+    for name in ("batch_size", "ranks", *counts, "validation_crops"):
         if getattr(training, name) < 1:
             raise ConfigError("Out of range", f"{name} = {getattr(training, name)}, but it must be at least 1.")
 

@@ -100,6 +100,13 @@ PRESETS: dict[str, Preset] = {
             TrainingSpec(),
         ),
         Preset(
+            "discrete",
+            "v2 with a latent of codes, 16 of 1024 vectors: 29.2 M parameters, 128 dimensions at 43 Hz, 6.9 kbit/s",
+            dataclasses.replace(_V2, latent="discrete", ratios=(4, 4, 2, 2), latent_noise=128),
+            dataclasses.replace(_V2_LOSS, log_epsilon=1.0, beta=1.0, beta_warmup_steps=0),
+            TrainingSpec(discriminator_every=4, phase_1_steps=200_000, freeze_encoder=False),
+        ),
+        Preset(
             "brave",
             "BRAVE, to play live: causal, 4.2 M parameters, latent 128 at 345 Hz",
             ModelSpec(

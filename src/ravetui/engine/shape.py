@@ -11,7 +11,9 @@ _BANDS_PER_FFT = 2
 """Reflect padding of the longest STFT needs more than half an ``n_fft`` of frames in each band."""
 
 
-LATENTS = ("normal", "wasserstein", "spherical")
+LATENTS = ("normal", "wasserstein", "spherical", "discrete")
+_CODEBOOKS = (ModelSpec.quantizers, ModelSpec.codebook_size)
+"""Of every spec that has none."""
 
 
 def check_shape(model: ModelSpec) -> None:
@@ -52,6 +54,11 @@ def _faults(model: ModelSpec) -> Iterator[str]:
         yield f"discriminator_n_ffts = {model.discriminator_n_ffts}, but each must be at least 128"
     if model.latent not in LATENTS:
         yield f"latent = {model.latent!r} is none of {', '.join(LATENTS)}"
+    if model.latent == "discrete" and (model.quantizers < 1 or model.codebook_size < 2):
+        sizes = f"quantizers = {model.quantizers} and codebook_size = {model.codebook_size}"
+        yield f"{sizes}, but a discrete latent has at least 1 codebook of 2 vectors"
+    if model.latent != "discrete" and (model.quantizers, model.codebook_size) != _CODEBOOKS:
+        yield f"quantizers and codebook_size are for a discrete latent, and this one is {model.latent}"
     if model.latent_noise < 0:
         yield f"latent_noise = {model.latent_noise}, but it must be at least 0"
     if model.activation not in ("leaky_relu", "snake"):

@@ -84,11 +84,21 @@ def test_a_new_run_has_the_spec_that_was_planned(ravetui: Ravetui, workspace: Wo
     words = ["--data", "graz", "--preset", "tiny", "--set", "batch_size=2", "--set", "ratios=4,4,2,2"]
     code, out, _ = ravetui("run", "new", "graz-002", *words, "--json")
     path = workspace.runs / "graz-002"
-    assert (code, strict(out)) == (0, {"run": "graz-002", "path": str(path), "attempt": None})
+    assert (code, strict(out)) == (0, {"run": "graz-002", "path": str(path), "attempt": None, "warnings": []})
     spec = read_spec(path / "spec.toml")
     assert (spec.training.batch_size, spec.model.ratios) == (2, (4, 4, 2, 2))
     plan = strict(ravetui("plan", *words, "--json")[1])
     assert spec.data.steps_per_epoch == plan["steps_per_epoch"]
+
+
+def test_what_a_run_will_lack_is_said_with_its_numbers_and_it_is_made(ravetui: Ravetui, workspace: Workspace) -> None:
+    words = ["--data", "graz", "--preset", "tiny", "--set", "validation_crops=2", "--set", "latent_size=64"]
+    (sentence,) = strict(ravetui("plan", *words, "--json")[1])["warnings"]
+    assert "2 crops of 16 latent frames, 32 of the 64" in sentence
+    assert sentence in ravetui("plan", *words)[1]
+    code, out, _ = ravetui("run", "new", "graz-002", *words)
+    assert (code, f"Warning: {sentence}" in out) == (0, True)
+    assert strict(ravetui("run", "new", "graz-003", *words, "--json")[1])["warnings"] == [sentence]
 
 
 def test_a_name_that_is_taken_changes_nothing(ravetui: Ravetui, made: MadeRun) -> None:
@@ -143,7 +153,15 @@ def test_a_fork_is_told_with_what_differs(ravetui: Ravetui, workspace: Workspace
     code, out, _ = ravetui(*words, "--json")
     path = str(workspace.runs / "warm")
     changed = {"beta": [0.1, 0.2], "phase_1_steps": [1000, 20], "total_steps": [2000, 1020]}
-    document = {"run": "warm", "path": path, "parent": "graz", "step": 20, "changed": changed, "attempt": None}
+    document = {
+        "run": "warm",
+        "path": path,
+        "parent": "graz",
+        "step": 20,
+        "changed": changed,
+        "attempt": None,
+        "warnings": [],
+    }
     assert (code, strict(out)) == (0, document)
     found = strict(ravetui("run", "show", "warm", "--json")[1])
     assert found["parent"] == {"run": "graz", "id": parent.spec.id, "step": 20}

@@ -13,8 +13,9 @@ from ravetui.engine.plan import make_plan
 from ravetui.engine.presets import PRESETS, find_preset
 from ravetui.engine.shape import check_crop
 from ravetui.errors import ConfigError, DataError
+from ravetui.runs.events import read_events
 from ravetui.runs.training_spec import AugmentSpec
-from tests.workspaces import SMALL, small_workspace
+from tests.workspaces import SMALL, small_run, small_workspace
 
 
 @pytest.fixture
@@ -60,6 +61,7 @@ def test_a_step_of_several_ranks_takes_a_batch_of_each(index: DatasetIndex) -> N
         ({"batch_sise": "4"}, "batch_sise"),
         ({"batch_size": "four"}, "batch_size = 'four'"),
         ({"batch_size": "0"}, "batch_size = 0"),
+        ({"validation_crops": "0"}, "validation_crops = 0"),
         ({"phase_1": "a while"}, "'a while' is not a duration"),
         ({"crop": "5000"}, "not a multiple of the hop length 1024"),
         ({"crop": "2048", "stft_scales": "512"}, "n_fft 512 needs more than 256"),
@@ -93,6 +95,12 @@ def test_a_step_of_several_ranks_takes_a_batch_of_each(index: DatasetIndex) -> N
         ({"augment.mute": "nan"}, r"augment.mute = nan, .* \(a probability\)"),
         ({"speed": "fast"}, "speed = 'fast' cannot be read"),
         ({"training.gain": "1"}, "no run has a setting 'training.gain'"),
+        ({"latent": "discrete"}, "latent and latent_noise are for v2"),
+        ({"preset": "discrete+spherical"}, "has another latent already"),
+        ({"preset": "discrete", "quantizers": "0"}, "quantizers = 0 and codebook_size = 1024, but a discrete latent"),
+        ({"preset": "discrete", "codebook_size": "1"}, "codebook_size = 1, but a discrete latent"),
+        ({"preset": "v2", "codebook_size": "8"}, "for a discrete latent, and this one is normal"),
+        ({"quantizers": "8"}, "for a discrete latent, and this one is normal"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(index: DatasetIndex, changes: dict[str, str], sentence: str) -> None:
@@ -103,6 +111,31 @@ def test_what_cannot_be_is_refused_by_name(index: DatasetIndex, changes: dict[st
 def test_too_little_audio_is_said_before_training(index: DatasetIndex) -> None:
     with pytest.raises(DataError, match="a step needs 8"):
         make_plan(index, RunSettings(), {"preset": "v1"})
+
+
+def test_validation_too_small_for_the_latents_analysis_is_a_warning_with_both_numbers(index: DatasetIndex) -> None:
+    """A crop here is 8 latent frames of 1024 samples; what it asks for is enough, and one less is not."""
+    held = index.validation_crops(8192)
+    few = {**SMALL, "latent_size": str(8 * held), "validation_crops": str(held - 1)}
+    (sentence,) = make_plan(index, RunSettings(), few).warnings
+    assert f"{8 * (held - 1)} of the {8 * held} that" in sentence
+    assert f"validation_crops to at least {held}." in sentence
+    assert "prepare" not in sentence
+    assert make_plan(index, RunSettings(), {**few, "validation_crops": str(held)}).warnings == ()
+
+    more = {**SMALL, "latent_size": str(8 * held + 1), "validation_crops": "1000"}
+    (sentence,) = make_plan(index, RunSettings(), more).warnings
+    assert f"{8 * held} of the {8 * held + 1} that" in sentence
+    assert "prepare about 1 s more for validation (validation_fraction)." in sentence
+
+
+def test_what_a_plan_warns_of_is_among_the_events_of_the_run_and_of_its_forks(tmp_path: Path) -> None:
+    workspace = small_workspace(tmp_path)
+    warned = {"latent_size": "512"}
+    run = small_run(workspace, "small", **warned)
+    created, event = read_events(run.events)
+    assert (created.kind, event.kind) == ("created", "warned")
+    assert "of the 512 that" in event.fields["reason"]
 
 
 def test_tuples_and_dotted_names_can_be_typed(index: DatasetIndex) -> None:

@@ -42,7 +42,7 @@ class RunForm(ModalScreen[Wanted | None]):
         Input, SelectCurrent { width: 1fr; background: $bar; }
         Input:focus, Select:focus > SelectCurrent { background: $row; }
         Select { width: 1fr; }
-        #plan { height: 4; }
+        #plan { height: auto; min-height: 4; }
         SelectOverlay { max-height: 8; }
     }
     """
@@ -127,7 +127,7 @@ class RunForm(ModalScreen[Wanted | None]):
         return True
 
     def _say(self, text: Content) -> None:
-        self.query_one("#plan", Static).update(text, layout=False)
+        self.query_one("#plan", Static).update(text)
 
 
 def field(label: str, widget: Input | Select[str] | Static) -> ComposeResult:
@@ -149,7 +149,9 @@ def _plan_words(plan: dict[str, Any]) -> Content:
         (f"end after step {steps(total['steps'])}", f" ({_epochs(total['epochs'])})"),
         (f"validation every {steps(plan['validate_every'])} steps", ""),
     )
-    return Content("\n").join([Content.assemble((main, "$number"), (rest, "$quiet")) for main, rest in lines])
+    said = [Content.assemble((main, "$number"), (rest, "$quiet")) for main, rest in lines]
+    said += [Content.styled(sentence, "$warning") for sentence in plan["warnings"]]
+    return Content("\n").join(said)
 
 
 def _epochs(number: float) -> str:

@@ -1,7 +1,11 @@
 """Whether a dataset holds enough audio for a crop length and a batch size."""
 
+import math
+
 from ravetui.engine.data.index import DatasetIndex
 from ravetui.errors import DataError
+from ravetui.runs.model_spec import ModelSpec
+from ravetui.runs.training_spec import TrainingSpec
 
 
 def check_enough(index: DatasetIndex, crop: int, batch_size: int) -> None:
@@ -32,6 +36,30 @@ def check_enough(index: DatasetIndex, crop: int, batch_size: int) -> None:
             f"Validation has {longest:.2f} s at a stretch, and a crop is {seconds:.2f} s.",
             "Prepare more audio, keep a larger validation_fraction, or choose a smaller crop.",
         )
+
+
+def latent_warnings(index: DatasetIndex, model: ModelSpec, training: TrainingSpec) -> tuple[str, ...]:
+    """A sentence if the validation crops have fewer latent frames than the latent has dimensions, else none.
+
+    Without its analysis a run is as good, so that it is not refused.
+    """
+    a_crop = training.crop // model.hop_length
+    there = index.validation_crops(training.crop)
+    judged = min(there, training.validation_crops)
+    if judged * a_crop >= model.latent_size:
+        return ()
+    needed = -(-model.latent_size // a_crop)
+    remedies = []
+    if there < needed:
+        seconds = math.ceil((needed - there) * training.crop / index.sampling_rate)
+        remedies.append(f"prepare about {seconds} s more for validation (validation_fraction)")
+    if training.validation_crops < needed:
+        remedies.append(f"set validation_crops to at least {needed}")
+    return (
+        f"Validation hears {_crops(judged)} of {a_crop} latent frames, {judged * a_crop} of the {model.latent_size} "
+        f"that the latent's analysis needs for {model.latent_size} dimensions. The run trains without it; to have it, "
+        f"{' and '.join(remedies)}.",
+    )
 
 
 def _crops(number: int) -> str:

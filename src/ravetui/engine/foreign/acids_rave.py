@@ -19,8 +19,11 @@ def rave_weights(spec: ModelSpec, theirs: Mapping[str, Tensor]) -> dict[str, Ten
     """State dict of our ``RAVE`` from that of their whole model.
 
     Raises:
-        CheckpointError: ``theirs`` is of another configuration than ``spec``.
+        CheckpointError: ``theirs`` is of another configuration than ``spec``, or of one that was never compared: v2
+            with a noise branch or codes.
     """
+    if spec.architecture == "v2" and (spec.noise_bands or spec.latent == "discrete"):
+        raise CheckpointError("Not read", "A checkpoint of v2 with a noise branch or codes is not read yet.")
     encoder, generator = (_encoder_v1, _generator_v1) if spec.architecture == "v1" else (_encoder_v2, _generator_v2)
     names = {f"encoder.{ours}": f"encoder.encoder.{name}" for ours, name in encoder(spec).items()}
     names |= {f"generator.{ours}": f"decoder.{name}" for ours, name in generator(spec).items()}

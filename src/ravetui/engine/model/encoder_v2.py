@@ -34,9 +34,10 @@ class EncoderV2(nn.Module):
             width *= 2
         self.stages = nn.Sequential(*stages)
         self.activation = activation(spec.activation, width)
-        self.head = HEADS[spec.latent]
-        self.output = normed_conv(width, self.head.outputs * spec.latent_size, spec.kernel_size, causal=spec.causal)
+        head = HEADS[spec.latent]
+        self.output = normed_conv(width, head.outputs * spec.latent_size, spec.kernel_size, causal=spec.causal)
+        self.latent = head.make(spec)
 
     def forward(self, bands: Tensor) -> Latent:
         """Encode bands (batch, channels * n_band, frames * product of ratios) into a latent of ``frames`` frames."""
-        return self.head.make(self.output(self.activation(self.stages(self.input(bands)))))
+        return self.latent(self.output(self.activation(self.stages(self.input(bands)))))

@@ -7,6 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ravetui.engine.model.residual_quantizer import ResidualQuantizer
+from ravetui.runs.model_spec import ModelSpec
+
 
 class Latent(Protocol):
     """What the encoder says of the latent, frame by frame."""
@@ -85,8 +88,9 @@ class Head(NamedTuple):
 
     outputs: int
     """Encoder outputs a latent dimension."""
-    make: Callable[[Tensor], Latent]
-    """Output (batch, outputs * latent_size, frames) to what it says."""
+    make: Callable[[ModelSpec], Callable[[Tensor], Latent]]
+    """A spec to what turns an output (batch, outputs * latent_size, frames) into what it says: a module if it learns.
+    """
 
 
 def normal(output: Tensor) -> Posterior:
@@ -100,7 +104,12 @@ def spherical(output: Tensor) -> Directed:
     return Directed(F.normalize(output, dim=1))
 
 
-HEADS = {"normal": Head(2, normal), "wasserstein": Head(1, Scattered), "spherical": Head(1, spherical)}
+HEADS = {
+    "normal": Head(2, lambda _spec: normal),
+    "wasserstein": Head(1, lambda _spec: Scattered),
+    "spherical": Head(1, lambda _spec: spherical),
+    "discrete": Head(1, ResidualQuantizer),
+}
 """By ``ModelSpec.latent``."""
 
 

@@ -3,6 +3,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from ravetui.engine.model.latent import HEADS, Directed, Posterior, Scattered
+from ravetui.runs.model_spec import ModelSpec
 
 
 def test_kl_is_twice_the_divergence_in_nats_of_a_frame() -> None:
@@ -67,6 +68,6 @@ def test_points_are_drawn_as_they_are() -> None:
 def test_a_spherical_latent_has_norm_1_at_any_level_and_no_divergence() -> None:
     output = torch.randn(2, 8, 5, generator=torch.Generator().manual_seed(0))
     for level in (1e-6, 1.0, 1e6):
-        latent = HEADS["spherical"].make(level * output)
+        latent = HEADS["spherical"].make(ModelSpec())(level * output)
         torch.testing.assert_close(latent.mean.norm(dim=1), torch.ones(2, 5))
         assert latent.divergence().item() == 0

@@ -1,3 +1,4 @@
+import dataclasses
 from typing import Any
 
 import pytest
@@ -22,11 +23,32 @@ from ravetui.runs.model_spec import ModelSpec
         ("v2+spherical", (27117, 26428)),
         ("v3", (27117, 26428)),
         ("v2-small", (10605, 10044)),
+        ("discrete", (17901, 17724)),
     ],
 )
 def test_presets_have_the_references_field(preset: str, field: tuple[int, int]) -> None:
-    """Of v2-small it says 10604: it counts gradients in single precision, where one at the edge, 1e-46, is zero."""
+    """Its number for v2-small is 10604: see the next test."""
     assert receptive_field(find_preset(preset).model) == field
+
+
+def test_the_reference_counts_a_sample_less_of_v2_small_than_lies_in_its_field() -> None:
+    """Its 10604 is how many gradients are not zero, ours where the earliest of them is: 10605 is right.
+
+    One sample inside hardly counts: the filter that reaches it has a root of its cosine there. In single precision,
+    where its neighbours' gradients are 1e-43, its own is zero.
+    """
+    before, _ = receptive_field(find_preset("v2-small").model)
+    spec = dataclasses.replace(find_preset("v2-small").model, capacity=2)
+    torch.manual_seed(0)
+    middle = 22 * spec.hop_length
+    x = torch.randn(1, 1, 2 * middle, dtype=torch.double, requires_grad=True)
+    (gradient,) = torch.autograd.grad(RAVE(spec).double().eval()(x)[0, 0, middle], x)
+    heard = gradient[0, 0].abs()
+    assert middle - int(heard.nonzero().min()) == before == 10605
+    edge = heard[middle - before : middle - before + 10]
+    faint = edge < 1e-10 * edge.median()
+    assert faint.nonzero().flatten().tolist() == [4]
+    assert before - int(faint.sum()) == 10604
 
 
 @pytest.mark.parametrize(("preset", "length"), [("v2+causal", 51497), ("brave", 22811)])

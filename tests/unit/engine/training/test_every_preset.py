@@ -42,7 +42,14 @@ TOY = {
 TOY_DESCRIPT = {"discriminator_n_ffts": "128", "discriminator_periods": "2, 5"}
 TOY_V2 = {"ratios": "2,2", "dilations": "1 3, 1", "noise_width": "4"}
 """Its real field is longer than the crop."""
-KINDS = [*PRESETS, *(f"v2+{name}" for name in MODIFIERS), "v1+causal", "v2+noise+snake+causal"]
+TOY_DISCRETE = {"quantizers": "3", "codebook_size": "16"}
+KINDS = [
+    *PRESETS,
+    *(f"v2+{name}" for name in MODIFIERS),
+    "v1+causal",
+    "v2+noise+snake+causal",
+    "discrete+noise+snake+causal",
+]
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +61,7 @@ def toy_run(workspace: Workspace, kind: str, name: str) -> RunFolder:
     model = find_preset(kind).model
     changes = TOY | (TOY_V2 if model.architecture == "v2" else {})
     changes |= TOY_DESCRIPT if model.discriminator == "descript" else {}
+    changes |= TOY_DISCRETE if model.latent == "discrete" else {}
     return small_run(workspace, name, preset=kind, **changes)
 
 
@@ -104,6 +112,22 @@ def test_both_phases_resume_and_render(workspace: Workspace, kind: str) -> None:
     assert made.shape == audio.shape
     assert np.isfinite(made).all()
     assert all(sample.reconstruction.is_file() for sample in list_samples(whole, 8))
+
+
+def test_codebooks_learn_with_the_encoder_and_stay_with_it(workspace: Workspace) -> None:
+    """What they have learned at the end of phase 1 is what they are at the end of a phase 2 with a frozen encoder."""
+    changes = TOY | TOY_V2 | TOY_DISCRETE | {"freeze_encoder": "true", "validate_every": "1"}
+    run = small_run(workspace, "discrete-frozen", preset="discrete", **changes)
+    attempt(run, stop_after=2)
+    early = load_rave(read_spec(run.spec_path).model, list_checkpoints(run)[0], torch.device("cpu")).encoder
+    attempt(run)
+    found = {checkpoint.step: checkpoint for checkpoint in list_checkpoints(run)}
+    encoders = [load_rave(read_spec(run.spec_path).model, found[step], torch.device("cpu")).encoder for step in (3, 8)]
+    names = [name for name in early.state_dict() if name.startswith("latent.")]
+    assert names == ["latent.sums", "latent.usage", "latent.placed"]
+    first, boundary, end = (encoder.state_dict() for encoder in (early, *encoders))
+    assert not torch.equal(first["latent.sums"], boundary["latent.sums"])
+    assert all(torch.equal(boundary[name], end[name]) for name in names)
 
 
 def test_v2_trains_on_what_its_spec_says(workspace: Workspace) -> None:
