@@ -21,9 +21,11 @@ from ravetui.engine.training.batches import Batches
 from ravetui.engine.training.finite import NotFiniteError, check_state, check_step
 from ravetui.engine.training.journal import TrainingJournal
 from ravetui.engine.training.latent import LatentStatistics
+from ravetui.engine.training.precision import compute_with, prepare_device
 from ravetui.engine.training.recovery import load_newest, skipped_windows
 from ravetui.engine.training.state import TrainingState, build_state
 from ravetui.engine.training.stopping import StopWatch
+from ravetui.engine.training.tuning import Tuning
 from ravetui.engine.training.update import update
 from ravetui.engine.training.validation import validate
 from ravetui.errors import CheckpointError, RunError
@@ -56,6 +58,7 @@ class Session:
         self.attempt = _newest_attempt(run)
         self.device = _device(config.engine.device)
         torch.set_num_threads(config.engine.threads or torch.get_num_threads())
+        prepare_device(self.device)
         self.dataset = Dataset(Path(self.spec.data.path))
         check_same(self.spec, self.dataset.index)
         training = self.spec.training
@@ -74,6 +77,7 @@ class Session:
         self._saved_step = self.state.step if self.state.step else -1
         self._saved_time = time.monotonic()
         self._watch = StopWatch(run, self.spec, self.state.step)
+        self._choose_computing()
 
     def event(self, kind: str, **fields: Any) -> None:
         """Append an event of this attempt."""
@@ -239,6 +243,14 @@ class Session:
             shutil.rmtree(leftover)
         found = load_newest(self.run, self.state, self._rejected)
         self.event("started", step=self.state.step, checkpoint=found.path.name if found else None)
+
+    def _choose_computing(self) -> None:
+        """Compute as the settings say, or as the run did before, or as proves fastest."""
+        tuning = Tuning(self.spec, self.config.engine, self.device, lambda: self.stop_wanted)
+        choice = tuning.choose(read_events(self.run.events))
+        compute_with(self.state, choice.computing)
+        if choice.is_new:
+            self.event("computing", step=self.state.step, **choice.fields)
 
     def _rejected(self, checkpoint: checkpoints.Checkpoint, error: CheckpointError) -> None:
         self.event("warned", step=checkpoint.step, reason=f"checkpoint passed over: {error.message}")

@@ -1,6 +1,8 @@
 """What training changes: two networks, two optimisers, a step and a phase."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import nn
@@ -34,6 +36,12 @@ class TrainingState:
     """Updates done."""
     phase_2_step: int | None = None
     """The step after which the adversarial phase began; None in phase 1."""
+    precision: str = "fp32"
+    """In which networks are trained: ``fp32`` or ``bf16``; weights and losses are single in either."""
+    compiled: dict[nn.Module, Callable[..., Any]] = field(default_factory=dict)
+    """Networks to their compiled forms; without an entry a network is called as it is."""
+    gradient_norm: float = 0.0
+    """Of all that the last update changed."""
 
     @property
     def phase(self) -> int:
@@ -57,6 +65,13 @@ class TrainingState:
     def with_noise(self) -> bool:
         """Whether the noise branch is heard in the present phase."""
         return self.phase >= self.rave.noise_phase
+
+    def call(self, network: nn.Module, *inputs: Any, **options: Any) -> Any:
+        """Call encoder, generator or discriminator as an update does: in the run's precision, compiled if it is."""
+        # A context for each call: one keeps the weights that it has converted, and without a graph if they were first
+        # met without one.
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
+            return self.compiled.get(network, network)(*inputs, **options)
 
     def begin_adversarial(self) -> None:
         """Enter phase 2 after the present step: the encoder is frozen, its batch statistics too."""
