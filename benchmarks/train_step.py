@@ -2,8 +2,8 @@
 
 Each trainer lives in a process of its own with the same threads, and they take turns: a step of ours in each precision,
 a step of theirs. The reference is acids-rave 2.3.1's own ``training_step`` in fp32 (``benchmarks/setup_acids_rave.sh``
-installs it), driven without Lightning. Prints seconds, ratios (theirs / ours) and peak memory as JSON. On a machine that
-others use too, look at ``ratio_of_cpu``, from the processor time of a step (on a CPU): it hardly hears them.
+installs it), driven without Lightning. Prints seconds, ratios (theirs / ours) and peak memory as JSON. Where others use
+the machine too, look at ``ratio_of_cpu``, of processor time (on a CPU): it hardly hears them.
 
     python benchmarks/train_step.py --reference .venv-acids-rave/bin/python --config v1 --batch 8 --rounds 5
     python benchmarks/train_step.py --device cuda --config v2 --batch 32 --precision bf16 --compile on
