@@ -45,10 +45,10 @@ def prepare_device(device: torch.device) -> None:
 
 
 def has_bf16(device: torch.device) -> bool:
-    """Whether the device computes in bf16 itself."""
+    """Whether the device computes in bf16: a GPU from Ampere on, a CPU whose convolutions know it."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return torch.backends.mkldnn.is_available() and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def device_kind(device: torch.device) -> str:
