@@ -48,7 +48,8 @@ def has_bf16(device: torch.device) -> bool:
     """Whether the device computes in bf16: a GPU from Ampere on, a CPU whose convolutions know it."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
-    return torch.backends.mkldnn.is_available() and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    has_library = bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
+    return has_library and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def device_kind(device: torch.device) -> str:
