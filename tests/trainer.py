@@ -12,7 +12,7 @@ from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
 
-CONFIG = Config(engine=EngineSettings(device="cpu", threads=1))
+CONFIG = Config(engine=EngineSettings(device="cpu", threads=1, precision="fp32", compile="off"))
 
 
 def attempt(run: RunFolder, stop_after: int | None = None, *, config: Config = CONFIG) -> str:

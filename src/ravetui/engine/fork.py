@@ -104,9 +104,10 @@ def fork_run(workspace: Workspace, name: str, fork: Fork) -> RunFolder:
         _carry_over(run, spec.id, checkpoint)
         append_event(run.events, "created", preset=plan.preset, data=parent.data.name, fork_of=fork.parent.name)
         warn(run, plan)
-        # What its parent left out on the way to the checkpoint shifts the data of every later step.
+        # What its parent left out on the way to the checkpoint shifts the data of every later step, and another way to
+        # compute would round otherwise.
         for event in read_events(fork.parent.events):
-            if event.kind == "skipped" and event.fields["step"] <= checkpoint.step:
+            if event.kind in ("skipped", "computing") and event.fields["step"] <= checkpoint.step:
                 append_event(run.events, event.kind, **event.fields)
         if checkpoint.phase > 1:
             began = checkpoint.trainer["phase_2_step"]

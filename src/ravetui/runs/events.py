@@ -12,6 +12,7 @@ from typing import Any
 KINDS = (
     "created",
     "started",
+    "computing",
     "phase",
     "validated",
     "sampled",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ravetui.config import Config, EngineSettings, RunSettings
+from ravetui.config import Config, RunSettings
 from ravetui.engine.fork import fork_run, plan_fork
 from ravetui.errors import CheckpointError, ConfigError, DataError, RavetuiError, RunError
 from ravetui.runs.checkpoints import find_checkpoint, list_checkpoints, verify
@@ -13,7 +13,7 @@ from ravetui.runs.folder import RunFolder
 from ravetui.runs.spec import ParentRef, read_spec
 from ravetui.runs.summary import summarise
 from ravetui.runs.workspace import Workspace
-from tests.trainer import attempt, history, weights
+from tests.trainer import CONFIG, attempt, history, weights
 from tests.workspaces import small_run, small_workspace
 
 
@@ -22,10 +22,7 @@ def parent(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A finished run of 20 steps, adversarial from 12 on, with checkpoints at 5, 10, 12, 15 and 20."""
     workspace = small_workspace(tmp_path_factory.mktemp("fork") / "ws")
     run = small_run(workspace, "parent")
-    assert (
-        attempt(run, config=Config(engine=EngineSettings(device="cpu", threads=1), run=RunSettings(keep_checkpoints=9)))
-        == "finished"
-    )
+    assert attempt(run, config=Config(engine=CONFIG.engine, run=RunSettings(keep_checkpoints=9))) == "finished"
     return run
 
 

@@ -127,6 +127,11 @@ class ResidualStack(nn.Module):
         return x
 
 
+def single(x: Tensor) -> Tensor:
+    """Half precision as single, anything else as it is: what follows a network is never computed in half."""
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+
+
 def mod_sigmoid(x: Tensor) -> Tensor:
     """An amplitude in (1e-7, 2 + 1e-7): ``2 sigmoid(x)^2.3 + 1e-7`` (DDSP, arXiv 2001.04643, with RAVE's exponent)."""
     return 2 * torch.sigmoid(x) ** 2.3 + 1e-7

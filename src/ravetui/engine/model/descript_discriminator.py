@@ -26,13 +26,17 @@ class DescriptDiscriminator(nn.Module):
         self.periods = nn.ModuleList(PeriodCritic(spec, period) for period in spec.discriminator_periods)
         self.spectra = nn.ModuleList(SpectrumCritic(spec, n_fft) for n_fft in spec.discriminator_n_ffts)
 
-    def forward(self, x: Tensor) -> list[list[Tensor]]:
+    def forward(self, x: Tensor, *, scores_only: bool = False) -> list[list[Tensor]]:
         """Judge audio (batch, channels, samples).
+
+        Args:
+            scores_only: Give no features but the last.
 
         Returns:
             For each network its rectified features (batch, width, …), the last of them the score (batch, 1, …).
         """
-        return [critic(x) for critic in (*self.periods, *self.spectra)]
+        features = [critic(x) for critic in (*self.periods, *self.spectra)]
+        return [layers[-1:] for layers in features] if scores_only else features
 
 
 class PeriodCritic(nn.Module):
@@ -103,6 +107,7 @@ def _conv(before: int, after: int, kernel_size: tuple[int, int], stride: tuple[i
 def _features(layers: nn.ModuleList, x: Tensor) -> list[Tensor]:
     features = []
     for layer in layers:
-        x = F.leaky_relu(layer(x), SLOPE)
+        # In place: a convolution's gradient does not need what it gave.
+        x = F.leaky_relu_(layer(x), SLOPE)
         features.append(x)
     return features

@@ -26,16 +26,20 @@ class Discriminator(nn.Module):
         self.periods = nn.ModuleList(PeriodDiscriminator(spec, period) for period in spec.discriminator_periods)
         self.scales = nn.ModuleList(ScaleDiscriminator(spec) for _ in range(spec.discriminator_scales))
 
-    def forward(self, x: Tensor) -> list[list[Tensor]]:
+    def forward(self, x: Tensor, *, scores_only: bool = False) -> list[list[Tensor]]:
         """Judge audio (batch, channels, samples).
+
+        Args:
+            scores_only: Give no features but the last: its own game needs no other, and layers then work in place,
+                which takes half the memory.
 
         Returns:
             For each network its features (batch, width, …), the last of them the score (batch, 1, …).
         """
-        features = [period(x) for period in self.periods]
+        features = [period(x, scores_only=scores_only) for period in self.periods]
         for index, scale in enumerate(self.scales):
             x = x if index == 0 else F.avg_pool1d(x, 2)
-            features.append(scale(x))
+            features.append(scale(x, scores_only=scores_only))
         return features
 
 
@@ -51,9 +55,9 @@ class ScaleDiscriminator(nn.Module):
         )
         self.score = nn.Conv1d(widths[-1], 1, 1)
 
-    def forward(self, x: Tensor) -> list[Tensor]:
+    def forward(self, x: Tensor, *, scores_only: bool = False) -> list[Tensor]:
         """Features of audio (batch, channels, samples): convolutions before their rectifiers, then the score."""
-        return _features(self.layers, self.score, x)
+        return _features(self.layers, self.score, x, scores_only)
 
 
 class PeriodDiscriminator(nn.Module):
@@ -69,21 +73,23 @@ class PeriodDiscriminator(nn.Module):
         )
         self.score = nn.Conv2d(widths[-1], 1, 1)
 
-    def forward(self, x: Tensor) -> list[Tensor]:
+    def forward(self, x: Tensor, *, scores_only: bool = False) -> list[Tensor]:
         """Features (batch, width, frames, period) of audio (batch, channels, samples), then the score."""
         padded = F.pad(x, (0, -x.shape[-1] % self.period))
         picture = padded.reshape(*x.shape[:2], -1, self.period)
-        return _features(self.layers, self.score, picture)
+        return _features(self.layers, self.score, picture, scores_only)
 
 
 def _widths(spec: ModelSpec) -> list[int]:
     return [spec.channels] + [spec.discriminator_capacity * 2**i for i in range(spec.discriminator_layers)]
 
 
-def _features(layers: nn.ModuleList, score: nn.Module, x: Tensor) -> list[Tensor]:
+def _features(layers: nn.ModuleList, score: nn.Module, x: Tensor, scores_only: bool) -> list[Tensor]:
     """What each layer makes of what the one before it gave, rectified; then the score."""
-    features = []
+    features: list[Tensor] = []
     for layer in layers:
-        features.append(layer(x))
-        x = F.leaky_relu(features[-1], SLOPE)
+        x = layer(x)
+        if not scores_only:
+            features.append(x)
+        x = F.leaky_relu(x, SLOPE, inplace=scores_only)
     return [*features, score(x)]

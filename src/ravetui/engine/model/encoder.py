@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from ravetui.engine.model.activation import SLOPE
-from ravetui.engine.model.blocks import conv
+from ravetui.engine.model.blocks import conv, single
 from ravetui.engine.model.latent import Posterior, normal
 from ravetui.runs.model_spec import ModelSpec
 
@@ -34,4 +34,4 @@ class Encoder(nn.Module):
 
     def forward(self, bands: Tensor) -> Posterior:
         """Encode bands (batch, channels * n_band, frames * product of ratios) into a posterior of ``frames`` frames."""
-        return normal(self.output(self.activation(self.stages(self.input(bands)))))
+        return normal(single(self.output(self.activation(self.stages(self.input(bands))))))

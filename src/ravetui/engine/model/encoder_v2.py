@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from ravetui.engine.model.activation import activation
-from ravetui.engine.model.blocks import normed_conv
+from ravetui.engine.model.blocks import normed_conv, single
 from ravetui.engine.model.dilated_unit import DilatedUnit
 from ravetui.engine.model.latent import HEADS, Latent
 from ravetui.runs.model_spec import ModelSpec
@@ -40,4 +40,4 @@ class EncoderV2(nn.Module):
 
     def forward(self, bands: Tensor) -> Latent:
         """Encode bands (batch, channels * n_band, frames * product of ratios) into a latent of ``frames`` frames."""
-        return self.latent(self.output(self.activation(self.stages(self.input(bands)))))
+        return self.latent(single(self.output(self.activation(self.stages(self.input(bands))))))

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ravetui.engine.model.activation import SLOPE
-from ravetui.engine.model.blocks import ResidualStack, mod_sigmoid, normed_conv, normed_upsampling
+from ravetui.engine.model.blocks import ResidualStack, mod_sigmoid, normed_conv, normed_upsampling, single
 from ravetui.engine.model.noise import noise_branch_v1
 from ravetui.runs.model_spec import ModelSpec
 
@@ -48,9 +48,9 @@ class Generator(nn.Module):
             Bands (batch, channels * n_band, frames * product of ratios).
         """
         features = self.stages(self.input(z))
-        waveform: Tensor = torch.tanh(self.waveform(features))
+        waveform: Tensor = torch.tanh(single(self.waveform(features)))
         by_channel = waveform.reshape(len(waveform), self.channels, -1, waveform.shape[-1])
-        bands = (by_channel * mod_sigmoid(self.loudness(features)).unsqueeze(2)).flatten(1, 2)
+        bands = (by_channel * mod_sigmoid(single(self.loudness(features))).unsqueeze(2)).flatten(1, 2)
         if noise and self.noise is not None:
             bands = bands + self.noise(features)
         return bands

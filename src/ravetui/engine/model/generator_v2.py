@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ravetui.engine.model.activation import activation
-from ravetui.engine.model.blocks import normed_conv, normed_upsampling
+from ravetui.engine.model.blocks import normed_conv, normed_upsampling, single
 from ravetui.engine.model.dilated_unit import DilatedUnit
 from ravetui.engine.model.noise import noise_branch_v2
 from ravetui.runs.model_spec import ModelSpec
@@ -54,7 +54,7 @@ class GeneratorV2(nn.Module):
         """
         beside = torch.randn(len(z), self.latent_noise, z.shape[-1], dtype=z.dtype, device=z.device)
         features = self.activation(self.stages(self.input(torch.cat([z, beside], 1))))
-        waveform, amplitude = self.waveform(features).chunk(2, dim=1)
+        waveform, amplitude = single(self.waveform(features)).chunk(2, dim=1)
         bands = waveform * torch.sigmoid(amplitude)
         if noise and self.noise is not None:
             bands = bands + self.noise(features)

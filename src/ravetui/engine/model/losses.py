@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from ravetui.engine.model.blocks import single
 from ravetui.engine.model.spectral_distance import spectral_distance
 from ravetui.engine.model.stft import stft_magnitude
 
@@ -66,7 +67,7 @@ def hinge_discriminator(real_scores: Sequence[Tensor], fake_scores: Sequence[Ten
         fake_scores: The same of generated audio.
     """
     losses = [
-        torch.relu(1 - real).mean() + torch.relu(1 + fake).mean()
+        torch.relu(1 - single(real)).mean() + torch.relu(1 + single(fake)).mean()
         for real, fake in zip(real_scores, fake_scores, strict=True)
     ]
     return torch.stack(losses).sum()
@@ -74,7 +75,7 @@ def hinge_discriminator(real_scores: Sequence[Tensor], fake_scores: Sequence[Ten
 
 def hinge_generator(fake_scores: Sequence[Tensor]) -> Tensor:
     """The generator's part of the hinge game: minus the mean score, summed over scales, a scalar."""
-    return -torch.stack([score.mean() for score in fake_scores]).sum()
+    return -torch.stack([single(score).mean() for score in fake_scores]).sum()
 
 
 def feature_matching(
@@ -98,10 +99,15 @@ def feature_matching(
     for real_scale, fake_scale in zip(real_features, fake_features, strict=True):
         layers = []
         for real, fake in list(zip(real_scale, fake_scale, strict=True))[skipped:]:
-            difference = (real - fake).abs().mean()
-            layers.append(difference / real.abs().mean() if relative else difference)
+            difference = _mean(real - fake)
+            layers.append(difference / _mean(real) if relative else difference)
         scales.append(torch.stack(layers).mean())
     return torch.stack(scales).mean()
+
+
+def _mean(x: Tensor) -> Tensor:
+    """Mean magnitude, summed in single precision if ``x`` is in half."""
+    return x.abs().mean(dtype=torch.promote_types(x.dtype, torch.float32))
 
 
 def _rounding_power(n_fft: int) -> float:

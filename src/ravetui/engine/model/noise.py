@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ravetui.engine.model.activation import activation
-from ravetui.engine.model.blocks import PaddedConv1d, conv, mod_sigmoid
+from ravetui.engine.model.blocks import PaddedConv1d, conv, mod_sigmoid, single
 from ravetui.runs.model_spec import ModelSpec
 
 Strided = Callable[[int, int, int], nn.Module]
@@ -76,7 +76,7 @@ class NoiseBranch(nn.Module):
         for rectify, convolution in zip(self.activations, self.convolutions[1:], strict=True):
             x = convolution(rectify(x))
         # DDSP's offset: training begins with next to no noise.
-        amplitudes = mod_sigmoid(x - 5).float().reshape(len(x), self.bands, -1, x.shape[-1]).transpose(2, 3)
+        amplitudes = mod_sigmoid(single(x) - 5).reshape(len(x), self.bands, -1, x.shape[-1]).transpose(2, 3)
         filters = impulse_responses(amplitudes, self.window, self.block)
         noise = torch.rand_like(filters) * 2 - 1
         length = 2 * self.block

@@ -1,9 +1,10 @@
 """A latent of code vectors: each codebook says what those before it left over."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, distributed, nn
+from torch import Tensor, nn
 
 from ravetui.runs.model_spec import ModelSpec
 
@@ -63,6 +64,10 @@ class ResidualQuantizer(nn.Module):
         self.register_buffer("sums", torch.zeros(*shape, spec.latent_size))
         self.register_buffer("usage", torch.ones(shape))
         self.register_buffer("placed", torch.tensor(False))
+        self.sum_over_ranks: Callable[[Tensor], None] = _alone
+        """Puts the sum over all that train together into a tensor."""
+        self.share_first: Callable[[Tensor], None] = _alone
+        """Puts what the first of them has into a tensor: each has drawn from its own batch."""
 
     @property
     def codebooks(self) -> Tensor:
@@ -114,13 +119,14 @@ class ResidualQuantizer(nn.Module):
         size = self.usage.shape[1]
         pairs = zip(codes, given, strict=True)
         found = torch.stack([torch.cat(_members(chosen, points, size), 1) for chosen, points in pairs])
-        found = _sum_over_ranks(found)
+        self.sum_over_ranks(found)
         # Now a code has 1 that is chosen as often as all others.
         found *= size / found[0, :, 0].sum()
         self.usage.lerp_(found[..., 0], 1 - DECAY)
         self.sums.lerp_(found[..., 1:], 1 - DECAY)
         dead = self.usage < DEAD
-        others = _of_first_rank(_draw(given, size))
+        others = _draw(given, size)
+        self.share_first(others)
         self.sums.copy_(torch.where(dead[..., None], others, self.sums))
         self.usage.masked_fill_(dead, 1)
 
@@ -137,9 +143,14 @@ class ResidualQuantizer(nn.Module):
             means = _k_means(points, centres)
             placed.append(torch.cat([means, _draw(points[None], size - centres)[0]]))
             points = points - means[_nearest(points, means)]
-        self.sums.copy_(_of_first_rank(torch.stack(placed)))
+        self.sums.copy_(torch.stack(placed))
+        self.share_first(self.sums)
         self.usage.fill_(1)
         self.placed.fill_(True)
+
+
+def _alone(_tensor: Tensor) -> None:
+    """Nobody else trains: a tensor has it all."""
 
 
 def _nearest(points: Tensor, vectors: Tensor) -> Tensor:
@@ -170,17 +181,3 @@ def _k_means(points: Tensor, count: int) -> Tensor:
         number, total = _members(_nearest(points, centres), points, count)
         centres = torch.where(number > 0, total / number.clamp_min(1), centres)
     return centres
-
-
-def _sum_over_ranks(statistics: Tensor) -> Tensor:
-    """The sum over the processes that train together, if there are several."""
-    if distributed.is_available() and distributed.is_initialized():
-        distributed.all_reduce(statistics)
-    return statistics
-
-
-def _of_first_rank(vectors: Tensor) -> Tensor:
-    """The first process's, for all that train together: each has drawn from its own batch."""
-    if distributed.is_available() and distributed.is_initialized():
-        distributed.broadcast(vectors, 0)
-    return vectors

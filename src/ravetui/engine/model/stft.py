@@ -7,6 +7,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+from ravetui.engine.model.blocks import single
+
 
 def stft_magnitude(x: Tensor, window: Tensor) -> Tensor:
     """Magnitude spectrogram: centred frames with reflected edges, a hop of a quarter window, not normalised.
@@ -21,10 +23,8 @@ def stft_magnitude(x: Tensor, window: Tensor) -> Tensor:
     Returns:
         (batch, 1 + samples * 4 // n_fft, n_fft / 2 + 1): frames, then bins.
     """
-    if x.dtype in (torch.float16, torch.bfloat16):
-        x = x.float()
     reach = len(window) // 2
-    return _Magnitude.apply(F.pad(x[:, None], (reach, reach), mode="reflect")[:, 0], window)  # type: ignore[no-any-return, no-untyped-call]
+    return _Magnitude.apply(F.pad(single(x)[:, None], (reach, reach), mode="reflect")[:, 0], window)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _Magnitude(torch.autograd.Function):

@@ -1,7 +1,7 @@
 """Whether everything training has computed is a number, and if not, where it ceased to be one."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import torch
 from torch import Tensor
@@ -37,7 +37,8 @@ def check_step(state: TrainingState, batch: Tensor, values: Values) -> None:
     if losses:
         # The sum comes first in its row, but it is its parts that made it so.
         raise NotFiniteError(next((name for name in losses if name != "loss"), "loss"), state.step)
-    _check(dict(_gradients(state)), state.step)
+    if not math.isfinite(state.gradient_norm):
+        _name_first(_gradients(state), state.step)
 
 
 def check_state(state: TrainingState) -> None:
@@ -46,15 +47,14 @@ def check_state(state: TrainingState) -> None:
     Raises:
         NotFiniteError: A weight, a statistic or a moment is not finite.
     """
-    _check(dict(kept(state)), state.step)
+    tensors = dict(kept(state))
+    if tensors and not math.isfinite(float(torch.nn.utils.get_total_norm(tensors.values()))):
+        _name_first(tensors.items(), state.step)
 
 
-def _check(tensors: Mapping[str, Tensor], step: int) -> None:
-    # One number for all costs a hundredth of a step; each by itself is only looked at when that number is not finite,
-    # and may all be finite then: a sum of squares overflows long before what it is of.
-    if not tensors or math.isfinite(float(torch.nn.utils.get_total_norm(tensors.values()))):
-        return
-    for name, tensor in tensors.items():
+def _name_first(tensors: Iterable[tuple[str, Tensor]], step: int) -> None:
+    # All may be finite, though their norm is not: a sum of squares overflows long before what it is of.
+    for name, tensor in tensors:
         if not bool(torch.isfinite(tensor).all()):
             raise NotFiniteError(name, step)
 

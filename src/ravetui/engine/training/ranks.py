@@ -66,7 +66,7 @@ class Ranks:
         if self.size == 1:
             return value
         told = torch.tensor([int(value)])
-        _converse(lambda: dist.broadcast(told, 0))
+        self.share(told)
         return int(told)
 
     def sum(self, tensor: Tensor) -> None:
@@ -77,6 +77,15 @@ class Ranks:
         """
         if self.size > 1:
             _converse(lambda: dist.all_reduce(tensor))
+
+    def share(self, tensor: Tensor) -> None:
+        """Put what rank 0 has into a tensor.
+
+        Raises:
+            LostRankError: A rank is gone.
+        """
+        if self.size > 1:
+            _converse(lambda: dist.broadcast(tensor, 0))
 
     def average(self, tensors: Sequence[Tensor]) -> None:
         """Put the mean over all ranks into each tensor, the same bits on each.

@@ -21,11 +21,13 @@ from ravetui.engine.training.batches import Batches
 from ravetui.engine.training.device import choose_device
 from ravetui.engine.training.finite import NotFiniteError, check_state, check_step
 from ravetui.engine.training.journal import TrainingJournal
+from ravetui.engine.training.precision import WAYS, compute_with, prepare_device
 from ravetui.engine.training.ranks import ALONE, Ranks, Word
 from ravetui.engine.training.recovery import load_newest, skipped_windows
 from ravetui.engine.training.source import open_source
 from ravetui.engine.training.state import TrainingState, build_state
 from ravetui.engine.training.stopping import StopWatch
+from ravetui.engine.training.tuning import Tuning
 from ravetui.engine.training.update import update
 from ravetui.engine.training.validation import validate
 from ravetui.errors import CheckpointError, RunError
@@ -63,6 +65,7 @@ class Session:
         self.device = choose_device(config.engine.device, self.spec.training.ranks, ranks)
         threads = config.engine.threads
         torch.set_num_threads(max(1, threads // ranks.size) if threads else torch.get_num_threads())
+        prepare_device(self.device)
         self.dataset = Dataset(Path(self.spec.data.path))
         check_same(self.spec, self.dataset.index)
         training = self.spec.training
@@ -89,6 +92,7 @@ class Session:
         self._saved_step = self.state.step if self.state.step else -1
         self._saved_time = time.monotonic()
         self._watch = StopWatch(run, self.spec, self.state.step)
+        self._choose_computing()
 
     def event(self, kind: str, **fields: Any) -> None:
         """Append an event of this attempt; rank 0 speaks for all."""
@@ -260,6 +264,17 @@ class Session:
                 shutil.rmtree(leftover)
         found = load_newest(self.run, self.state, self._rejected)
         self.event("started", step=self.state.step, checkpoint=found.path.name if found else None)
+
+    def _choose_computing(self) -> None:
+        """Compute as the settings say, or as the run did before, or as proves fastest on rank 0."""
+        chosen = WAYS[0]
+        if self.ranks.first:
+            tuning = Tuning(self.spec, self.config.engine, self.device, lambda: self.stop_wanted)
+            choice = tuning.choose(read_events(self.run.events))
+            chosen = choice.computing
+            if choice.is_new:
+                self.event("computing", step=self.state.step, **choice.fields)
+        compute_with(self.state, WAYS[self.ranks.say(WAYS.index(chosen))])
 
     def _rejected(self, checkpoint: checkpoints.Checkpoint, error: CheckpointError) -> None:
         self.event("warned", step=checkpoint.step, reason=f"checkpoint passed over: {error.message}")

@@ -1,6 +1,8 @@
 """What training changes: two networks, two optimisers, a step and a phase."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 import xxhash
@@ -10,6 +12,7 @@ from ravetui.engine.model.critics import build_discriminator
 from ravetui.engine.model.losses import MultiScaleSpectralDistance
 from ravetui.engine.model.rave import RAVE
 from ravetui.engine.model.receptive_field import valid_margins
+from ravetui.engine.model.residual_quantizer import ResidualQuantizer
 from ravetui.engine.training.ranks import ALONE, Ranks
 from ravetui.runs.spec import RunSpec
 
@@ -38,6 +41,12 @@ class TrainingState:
     """Updates done."""
     phase_2_step: int | None = None
     """The step after which the adversarial phase began; None in phase 1."""
+    precision: str = "fp32"
+    """In which networks are trained: ``fp32`` or ``bf16``; weights and losses are single in either."""
+    compiled: dict[nn.Module, Callable[..., Any]] = field(default_factory=dict)
+    """Networks to their compiled forms; without an entry a network is called as it is."""
+    gradient_norm: float = 0.0
+    """Of all that the last update changed."""
 
     @property
     def phase(self) -> int:
@@ -61,6 +70,13 @@ class TrainingState:
     def with_noise(self) -> bool:
         """Whether the noise branch is heard in the present phase."""
         return self.phase >= self.rave.noise_phase
+
+    def call(self, network: nn.Module, *inputs: Any, **options: Any) -> Any:
+        """Call encoder, generator or discriminator as an update does: in the run's precision, compiled if it is."""
+        # A context for each call: one keeps the weights that it has converted, and without a graph if they were first
+        # met without one.
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
+            return self.compiled.get(network, network)(*inputs, **options)
 
     def begin_adversarial(self) -> None:
         """Enter phase 2 after the present step: the encoder is frozen, its batch statistics too."""
@@ -96,6 +112,9 @@ def build_state(spec: RunSpec, device: torch.device, ranks: Ranks = ALONE) -> Tr
     training = spec.training
     torch.manual_seed(training.seed)
     rave = RAVE(spec.model).to(device)
+    for module in rave.modules():
+        if isinstance(module, ResidualQuantizer):
+            module.sum_over_ranks, module.share_first = ranks.sum, ranks.share
     discriminator = build_discriminator(spec.model).to(device)
     distance = MultiScaleSpectralDistance(spec.loss.stft_scales, spec.loss.log_epsilon).to(device)
     betas = training.adam_betas

@@ -4,6 +4,8 @@ Phase 1 is an autoencoder: spectral distance of bands and full band, and how far
 2 the encoder is frozen and a step updates either the discriminator or the generator, never both (the reference's
 behaviour). What a step does not need is not computed: the discriminator's step runs the generator without a graph, and
 the generator's step the discriminator's real features without one.
+
+Encoder, generator and discriminator compute in the precision of the state; filter bank, latent and losses in single.
 """
 
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ravetui.engine.model.blocks import single
+from ravetui.engine.model.latent import Latent
 from ravetui.engine.model.losses import feature_matching, hinge_discriminator, hinge_generator
 from ravetui.engine.training.descent import descend
 from ravetui.engine.training.state import TrainingState
@@ -38,6 +42,9 @@ def update(state: TrainingState, audio: Tensor) -> Values:
     """
     step = state.step + 1
     state.seed_step(step)
+    if state.compiled and state.device.type == "cuda":
+        # What a CUDA graph gave in the step before may be overwritten from now on.
+        torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
     rate = state.learning_rate(step)
     for group in state.optimizer.param_groups:
         group["lr"] = rate
@@ -67,42 +74,44 @@ def distances(state: TrainingState, audio: Tensor, bands: Tensor, made: Tensor) 
 
 def _reconstruction(state: TrainingState, audio: Tensor, rate: float) -> Values:
     beta = state.beta(state.step + 1)
-    posterior = state.rave.encode(audio)
-    bands = state.rave.decode_bands(posterior.sample(), noise=state.with_noise)
+    posterior = _encode(state, audio)
+    bands = _decode_bands(state, posterior.sample())
     found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
     regularization = posterior.divergence() * beta
     loss = state.spec.loss.spectral * (found.fullband + found.multiband) + regularization
     descend(state, state.optimizer, loss)
-    numbers = _numbers(loss, found.fullband, found.multiband, regularization)
+    numbers = _numbers(state, state.optimizer, loss, found.fullband, found.multiband, regularization)
     return {"reconstruction": _reconstruction_row(numbers, beta, rate)}
 
 
 def _discriminator(state: TrainingState, audio: Tensor) -> Values:
     with torch.no_grad():
-        made = state.rave.decode(state.rave.encode(audio).sample(), noise=state.with_noise)
+        made = state.rave.pqmf.synthesis(_decode_bands(state, _encode(state, audio).sample()))
     # One pass over both: twice the batch costs less than two passes.
-    features = state.discriminator(torch.cat([audio, made]))
-    real = [scale[-1][: len(audio)] for scale in features]
-    fake = [scale[-1][len(audio) :] for scale in features]
+    features = state.call(state.discriminator, torch.cat([audio, made]), scores_only=True)
+    scores = [scale[-1] for scale in features]
+    real = [single(score[: len(audio)]) for score in scores]
+    fake = [single(score[len(audio) :]) for score in scores]
     loss = hinge_discriminator(real, fake)
     descend(state, state.discriminator_optimizer, loss)
-    numbers = _numbers(loss, torch.stack([s.mean() for s in real]).mean(), torch.stack([s.mean() for s in fake]).mean())
+    means = (torch.stack([score.mean() for score in scores]).mean() for scores in (real, fake))
+    numbers = _numbers(state, state.discriminator_optimizer, loss, *means)
     return {"discriminator": dict(zip(("loss_dis", "pred_real", "pred_fake"), numbers, strict=True))}
 
 
 def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
     loss_spec, beta = state.spec.loss, state.beta(state.step + 1)
     with torch.no_grad():
-        posterior = state.rave.encode(audio)
+        posterior = _encode(state, audio)
         latent = posterior.sample()
         regularization = posterior.divergence() * beta
-        real = state.discriminator(audio)
-    bands = state.rave.decode_bands(latent, noise=state.with_noise)
+        real = state.call(state.discriminator, audio)
+    bands = _decode_bands(state, latent)
     made = state.rave.pqmf.synthesis(bands)
     found = distances(state, audio, bands, made)
     for parameter in state.discriminator.parameters():
         parameter.requires_grad_(False)
-    fake = state.discriminator(made)
+    fake = state.call(state.discriminator, made)
     matching = loss_spec.feature_matching * feature_matching(
         real, fake, skipped=loss_spec.feature_matching_skipped, relative=loss_spec.feature_matching_relative
     )
@@ -111,16 +120,30 @@ def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
     descend(state, state.optimizer, loss)
     for parameter in state.discriminator.parameters():
         parameter.requires_grad_(True)
-    numbers = _numbers(loss, found.fullband, found.multiband, regularization, matching, adversarial)
+    parts = (found.fullband, found.multiband, regularization, matching, adversarial)
+    numbers = _numbers(state, state.optimizer, loss, *parts)
     return {
         "reconstruction": _reconstruction_row(numbers[:4], beta, rate),
         "adversarial": dict(zip(("feature_matching", "adversarial"), numbers[4:], strict=True)),
     }
 
 
-def _numbers(*values: Tensor) -> list[float]:
-    """All values of a step in one transfer from the device."""
-    found: list[float] = torch.stack([value.detach() for value in values]).tolist()
+def _encode(state: TrainingState, audio: Tensor) -> Latent:
+    latent: Latent = state.call(state.rave.encoder, state.rave.pqmf.analysis(audio))
+    return latent
+
+
+def _decode_bands(state: TrainingState, latent: Tensor) -> Tensor:
+    bands: Tensor = state.call(state.rave.generator, latent, state.with_noise)
+    return bands
+
+
+def _numbers(state: TrainingState, optimizer: torch.optim.Optimizer, *values: Tensor) -> list[float]:
+    """All values of a step, and the norm of its gradient, in one transfer from the device."""
+    gradients = [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
+    norm = torch.nn.utils.get_total_norm(gradients)
+    found: list[float] = torch.stack([*(value.detach() for value in values), norm]).tolist()
+    state.gradient_norm = found.pop()
     return found
 
 

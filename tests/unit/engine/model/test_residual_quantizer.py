@@ -1,20 +1,22 @@
 """A latent of code vectors: what it is a sum of, and how its codebooks follow the encoder."""
 
 import dataclasses
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor, distributed
-from torch.multiprocessing.spawn import spawn
+from numpy.typing import NDArray
+from torch import Tensor
 
 from ravetui.engine.model.rave import RAVE
 from ravetui.engine.model.residual_quantizer import DEAD, DECAY, Quantised, ResidualQuantizer
 from ravetui.engine.presets import find_preset
+from ravetui.engine.training.ranks import Ranks
 from ravetui.runs.model_spec import ModelSpec
+from tests.ranks import together
 
 SHAPES = st.tuples(st.integers(1, 4), st.integers(2, 9), st.integers(1, 5), st.integers(1, 3), st.integers(1, 6))
 """Quantisers, codebook size, latent size, batch, frames."""
@@ -223,18 +225,15 @@ def _with_dead_codes() -> ResidualQuantizer:
     return made
 
 
-def _rank(rank: int, folder: str) -> None:
-    distributed.init_process_group("gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=2)
-    torch.manual_seed(rank)
-    made = _with_dead_codes()
-    made(output()[rank : rank + 1])
-    torch.save(state(made), f"{folder}/{rank}")
-    distributed.destroy_process_group()
+def test_ranks_have_one_codebook_that_follows_all_their_frames() -> None:
+    def work(ranks: Ranks) -> dict[str, NDArray[Any]]:
+        torch.manual_seed(ranks.rank)
+        made = _with_dead_codes()
+        made.sum_over_ranks, made.share_first = ranks.sum, ranks.share
+        made(output()[ranks.rank : ranks.rank + 1])
+        return {name: tensor.numpy() for name, tensor in state(made).items()}
 
-
-def test_ranks_have_one_codebook_that_follows_all_their_frames(tmp_path: Path) -> None:
-    spawn(_rank, (str(tmp_path),), nprocs=2)  # type: ignore[no-untyped-call]
-    first, second = (torch.load(tmp_path / str(rank)) for rank in range(2))
+    first, second = ({n: torch.from_numpy(a) for n, a in rank.items()} for rank in together(work))
     assert all(torch.equal(tensor, second[name]) for name, tensor in first.items())
     alone = _with_dead_codes()
     alone(output())

@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from ravetui.config import Config, EngineSettings
 from ravetui.engine.checkpoint import load_rave
 from ravetui.engine.model.rave import RAVE, pad_to_hop
 from ravetui.engine.presets import MODIFIERS, PRESETS, find_preset
@@ -23,6 +22,7 @@ from ravetui.runs.model_spec import ModelSpec
 from ravetui.runs.samples import list_samples
 from ravetui.runs.spec import read_spec
 from ravetui.runs.workspace import Workspace
+from tests.trainer import CONFIG
 from tests.workspaces import small_run, small_workspace
 
 TOY = {
@@ -67,7 +67,7 @@ def toy_run(workspace: Workspace, kind: str, name: str) -> RunFolder:
 
 def attempt(run: RunFolder, stop_after: int | None = None) -> str:
     run.attempt(len(run.attempt_folders()) + 1).path.mkdir()
-    session = Session(run, Config(engine=EngineSettings(device="cpu", threads=1)), Event())
+    session = Session(run, CONFIG, Event())
     do = session.step
 
     def stepping(batch: Tensor, data_seconds: float) -> None:
@@ -134,7 +134,7 @@ def test_v2_trains_on_what_its_spec_says(workspace: Workspace) -> None:
     """Beta rises, the discriminator takes every fourth step, noise is heard, and bands lose their margins."""
     run = toy_run(workspace, "v2+noise", "v2-rules")
     run.attempt(1).path.mkdir()
-    session = Session(run, Config(engine=EngineSettings(device="cpu", threads=1)), Event())
+    session = Session(run, CONFIG, Event())
     state = session.state
     assert state.margins[0] > 0
     assert state.margins[1] > 0
