@@ -134,7 +134,7 @@ def test_a_signal_for_the_whole_group_ends_no_loader_before_the_trainer_has_save
     run = small_run(workspace, f"group-{number.name.lower()}", **LENGTH)
     with loader_workers(workspace, 2):
         attempt = run.attempt(start_run(run))
-    until(lambda: last_step(run) >= 40)
+        until(lambda: last_step(run) >= 40)
     proc = read_proc(attempt)
     assert proc is not None
     loaders = psutil.Process(proc.pid).children()
