@@ -1,7 +1,7 @@
 """Training batches as a pure function of (seed, step)."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,9 +81,10 @@ class CropSampler:
         self._ends = np.cumsum(self._windows)
         self._order = lru_cache(2)(self._draw_order)
 
-    def __reduce__(self) -> tuple[type["CropSampler"], tuple[Dataset, int, int, int, AugmentSpec]]:
+    def __reduce__(self) -> tuple["partial[CropSampler]", tuple[Dataset, int, int, int, AugmentSpec]]:
         """Pickled as its arguments."""
-        return type(self), (self.dataset, self.crop, self.batch_size, self.seed, self.augment)
+        one_of = partial(type(self), ranks=self._ranks, rank=self._rank)
+        return one_of, (self.dataset, self.crop, self.batch_size, self.seed, self.augment)
 
     @property
     def shape(self) -> tuple[int, int, int]:
