@@ -1,18 +1,31 @@
 """``ravetui run new | fork | start``."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
 
 from ravetui.commands.context import workspace_option
 from ravetui.commands.output import emit, json_option
 from ravetui.commands.planning import all_changes, planning_options, set_option
+from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
+from ravetui.runs.queue import newest_attempt
 from ravetui.runs.workspace import Workspace
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def start_options(command: F) -> F:
+    """Add ``--start`` and ``--queue``, as the arguments ``at_once`` and ``queued``."""
+    command = click.option("--queue", "queued", is_flag=True, help="Let it start when a slot is free.")(command)
+    return click.option("--start", "at_once", is_flag=True, help="Start it now.")(command)
 
 
 @click.command("new")
 @click.argument("name")
 @planning_options
-@click.option("--start", "at_once", is_flag=True, help="Start it too.")
+@start_options
 @workspace_option
 @json_option
 def new(
@@ -21,17 +34,17 @@ def new(
     preset: str | None,
     changes: dict[str, str],
     at_once: bool,
+    queued: bool,
     workspace: Workspace,
     as_json: bool,
 ) -> None:
     """Make run NAME on a prepared dataset; its spec is frozen from then on."""
     from ravetui.engine.create import create_run
-    from ravetui.engine.launch.start import start_run
 
     run = create_run(workspace, name, data, all_changes(preset, changes))
-    attempt = start_run(run) if at_once else None
-    text = f"Run {run.path}\n" + (_started(name) if attempt else f"Next: ravetui run start {name}")
-    emit({"run": run.name, "path": str(run.path), "attempt": attempt}, text, as_json=as_json)
+    attempt, said = _begin(workspace, run, at_once=at_once, queued=queued)
+    document = {"run": run.name, "path": str(run.path), "attempt": attempt}
+    emit(document, f"Run {run.path}\n{said}", as_json=as_json)
 
 
 @click.command("fork")
@@ -39,19 +52,25 @@ def new(
 @click.argument("new")
 @click.option("--from", "step", metavar="STEP", help="A step that has a checkpoint, or best; the newest if not given.")
 @set_option
-@click.option("--start", "at_once", is_flag=True, help="Start it too.")
+@start_options
 @workspace_option
 @json_option
 def fork(
-    run: str, new: str, step: str | None, changes: dict[str, str], at_once: bool, workspace: Workspace, as_json: bool
+    run: str,
+    new: str,
+    step: str | None,
+    changes: dict[str, str],
+    at_once: bool,
+    queued: bool,
+    workspace: Workspace,
+    as_json: bool,
 ) -> None:
     """Make run NEW from a checkpoint of RUN: same weights, another schedule or other knobs."""
     from ravetui.engine.fork import fork_run, plan_fork
-    from ravetui.engine.launch.start import start_run
 
     fork = plan_fork(workspace.run(run), step, changes)
     made = fork_run(workspace, new, fork)
-    attempt = start_run(made) if at_once else None
+    attempt, said = _begin(workspace, made, at_once=at_once, queued=queued)
     changed = {name: list(pair) for name, pair in fork.changed.items()}
     document = {
         "run": made.name,
@@ -63,21 +82,35 @@ def fork(
     }
     lines = [f"Run {made.path}", f"begins with the weights of {run} at step {steps(fork.checkpoint.step)}"]
     lines += [f"  {name}: {new} instead of {old}" for name, (old, new) in fork.changed.items()]
-    lines.append(_started(made.name) if attempt else f"Next: ravetui run start {made.name}")
+    lines.append(said)
     emit(document, "\n".join(lines), as_json=as_json)
 
 
 @click.command("start")
 @click.argument("run")
+@click.option("--share", is_flag=True, help="Start it even if no GPU is free.")
 @workspace_option
 @json_option
-def start(run: str, workspace: Workspace, as_json: bool) -> None:
-    """Start RUN, or resume it from its newest good checkpoint; it goes on without this terminal."""
+def start(run: str, share: bool, workspace: Workspace, as_json: bool) -> None:
+    """Start RUN now, or resume it from its newest good checkpoint; it goes on without this terminal."""
     from ravetui.engine.launch.start import start_run
 
     folder = workspace.run(run)
-    attempt = start_run(folder)
+    attempt = start_run(folder, share=share)
     emit({"run": run, "path": str(folder.path), "attempt": attempt}, _started(run), as_json=as_json)
+
+
+def _begin(workspace: Workspace, run: RunFolder, *, at_once: bool, queued: bool) -> tuple[int | None, str]:
+    """Do with a new run what was asked for: the number of its attempt, if it has begun, and what to say."""
+    from ravetui.engine.launch.queueing import enqueue
+    from ravetui.engine.launch.start import start_run
+
+    if at_once:
+        return start_run(run), _started(run.name)
+    if queued:
+        said = enqueue(workspace, run)
+        return newest_attempt(run) or None, said
+    return None, f"Next: ravetui run start {run.name}, or ravetui run queue {run.name}"
 
 
 def _started(name: str) -> str:

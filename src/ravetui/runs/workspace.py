@@ -38,6 +38,16 @@ class Workspace:
         """Folder of the runs."""
         return self.root / "runs"
 
+    @property
+    def queue(self) -> Path:
+        """Folder of the queue: which runs wait for a slot."""
+        return self.root / "queue"
+
+    @property
+    def trash(self) -> Path:
+        """Folder of the deleted runs: beside the others, for `runs` may be a link to another disk."""
+        return self.runs / ".trash"
+
     def run_folders(self) -> list[RunFolder]:
         """Every run, in order of name; a folder without a spec is not a run."""
         found = (path.parent for path in self.runs.glob("*/spec.toml"))
@@ -90,6 +100,12 @@ def find_workspace(start: Path) -> Workspace:
     raise ConfigError(
         "No workspace", f"Neither {start} nor any folder above it has a {FILE}.", "`ravetui init` makes one here."
     )
+
+
+def workspace_of(run: RunFolder) -> Workspace | None:
+    """The workspace that a run lies in; None when it was moved out of one."""
+    root = run.path.resolve().parent.parent
+    return Workspace(root) if (root / FILE).is_file() else None
 
 
 def make_workspace(root: Path) -> Workspace:

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable
 
+from ravetui.engine.launch.queueing import take_out
 from ravetui.errors import RunError
 from ravetui.runs import control
 from ravetui.runs.atomic import write_json
@@ -18,7 +19,7 @@ LOOK_SECONDS = 0.1
 
 
 def stop_run(run: RunFolder, *, now: bool = False) -> str:
-    """Ask a run to save and end, or end it at once.
+    """Ask a run to save and end, or end it at once; one that waits in the queue is taken out.
 
     Args:
         now: Kill its process without saving; what was not saved is lost.
@@ -29,6 +30,8 @@ def stop_run(run: RunFolder, *, now: bool = False) -> str:
     Raises:
         RunError: It does not run, or its process cannot be signalled from here.
     """
+    if take_out(run):
+        return f"{run.name} does not wait any more: it was taken out of the queue."
     status = run_status(run)
     if not status.state.is_live:
         raise RunError("Not running", f"{run.name} is not running; {status.sentence}.")
