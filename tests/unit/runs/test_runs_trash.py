@@ -1,3 +1,4 @@
+import contextlib
 import os
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from ravetui.runs.queue import QueueFolder, new_entry
 from ravetui.runs.trash import delete_run, empty_trash, list_trash, restore_run
 from ravetui.runs.workspace import Workspace
 from tests.run_maker import MadeRun, workspace_in
+from tests.stand_in import until
 
 
 @pytest.fixture
@@ -75,6 +77,15 @@ def test_a_run_that_trains_waits_or_is_scored_stays(workspace: Workspace) -> Non
     assert names(workspace) == ["live", "scored", "waiting"]
 
 
+def opened(path: Path) -> int:
+    """How often this process has a file open."""
+    found = 0
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found += link.readlink() == path
+    return found
+
+
 def test_a_lock_that_is_waited_for_is_not_taken_once_the_run_is_gone(workspace: Workspace) -> None:
     # A supervisor that begins while the run is being deleted must not train in the trash.
     run = made(workspace, "a").folder
@@ -82,6 +93,7 @@ def test_a_lock_that_is_waited_for_is_not_taken_once_the_run_is_gone(workspace: 
     assert held is not None
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(acquire, run.supervisor_lock, patience=60.0)
+        until(lambda: opened(run.supervisor_lock) == 2, "somebody who waits for the lock")
         run.path.rename(workspace.runs / "gone")
         os.close(held)
         assert late.result() is None
