@@ -59,7 +59,7 @@ def stop(run: RunFolder, *, now: bool) -> str:
     """
     from ravetui.engine.launch.stop import stop_run
 
-    return stop_run(run, now=now)
+    return stop_run(run, now=now, via="screen")
 
 
 def go_adversarial(run: RunFolder) -> str:
@@ -70,7 +70,7 @@ def go_adversarial(run: RunFolder) -> str:
     """
     from ravetui.engine.launch import phase
 
-    return phase.go_adversarial(run)
+    return phase.go_adversarial(run, via="screen")
 
 
 def stay_in_reconstruction(run: RunFolder) -> str:

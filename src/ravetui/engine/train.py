@@ -16,6 +16,7 @@ from threading import Event
 import torch
 
 from ravetui.config import Config
+from ravetui.engine.launch.cause import plainly
 from ravetui.engine.training.finite import NotFiniteError
 from ravetui.engine.training.session import Session
 from ravetui.errors import ConfigError, RavetuiError
@@ -70,7 +71,7 @@ def main(path: Path) -> int:
         print(f"{error.title}: {error}", file=sys.stderr)  # noqa: T201 (the attempt's log)
         return 1
     except Exception as error:
-        reason = traceback.format_exception_only(error)[-1].strip()
+        reason = plainly(traceback.format_exception_only(error)[-1].strip())
         append_event(run.events, "failed", attempt=attempt, reason=reason)
         traceback.print_exc()
         return 1
