@@ -8,7 +8,14 @@ from textual.binding import Binding
 Where = Literal["everywhere", "runs", "curves", "checkpoints", "samples"]
 """What an action is about; help shows those of the focused pane first."""
 
-_SHOWN = {"question_mark": "?", "ctrl+p": "^p", "left": "←", "right": "→", "shift+tab": "shift+tab"}
+_SHOWN = {
+    "question_mark": "?",
+    "ctrl+p": "^p",
+    "left": "←",
+    "right": "→",
+    "shift+up": "shift+↑",
+    "shift+down": "shift+↓",
+}
 
 
 @dataclass(frozen=True)
@@ -39,9 +46,23 @@ class Action:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("new", "n", "new", "Make a new run from a dataset and a preset, and start it.", True),
-    Action("start", "s", "start", "Start the run, or resume it exactly where its newest checkpoint is.", True, "runs"),
-    Action("stop", "x", "stop", "Stop the run: it saves and exits. Again: now, without saving.", True, "runs"),
+    Action("new", "n", "new", "Make a new run from a dataset and a preset, and start or queue it.", True),
+    Action(
+        "start",
+        "s",
+        "start",
+        "Start the run, or resume it exactly where its newest checkpoint is; it waits if no slot is free. Again: now.",
+        True,
+        "runs",
+    ),
+    Action(
+        "stop",
+        "x",
+        "stop",
+        "Stop the run: it saves and exits. Again: now, without saving. One that waits leaves the queue.",
+        True,
+        "runs",
+    ),
     Action(
         "phase",
         "p",
@@ -72,6 +93,10 @@ ACTIONS: tuple[Action, ...] = (
         True,
         "curves",
     ),
+    Action("earlier", "shift+up", "earlier", "Let the run come earlier in the queue.", False, "runs"),
+    Action("later", "shift+down", "later", "Let the run come later in the queue.", False, "runs"),
+    Action("delete", "d", "delete", "Move the run to the trash.", False, "runs"),
+    Action("restore", "z", "undo", "Take the run that was deleted last out of the trash.", False, "runs"),
     Action("note", "m", "note", "Write the run's notes.md.", True, "runs"),
     Action("next_pane", "tab", "pane", "Go to the next pane.", False),
     Action("previous_pane", "shift+tab", "pane", "Go to the previous pane.", False),

@@ -87,17 +87,43 @@ def fork(
 
 
 @click.command("start")
-@click.argument("run")
+@click.argument("run", required=False)
+@click.option("--lost", is_flag=True, help="Every run that a restart or crash took down, as slots allow.")
 @click.option("--share", is_flag=True, help="Start it even if no GPU is free.")
 @workspace_option
 @json_option
-def start(run: str, share: bool, workspace: Workspace, as_json: bool) -> None:
+@click.pass_context
+def start(
+    context: click.Context, run: str | None, lost: bool, share: bool, workspace: Workspace, as_json: bool
+) -> None:
     """Start RUN now, or resume it from its newest good checkpoint; it goes on without this terminal."""
     from ravetui.engine.launch.start import start_run
 
+    if lost == (run is not None):
+        raise click.UsageError("Name one RUN, or say --lost.")
+    if run is None:
+        if not _start_lost(workspace, as_json=as_json):
+            context.exit(1)
+        return
     folder = workspace.run(run)
     attempt = start_run(folder, share=share)
     emit({"run": run, "path": str(folder.path), "attempt": attempt}, _started(run), as_json=as_json)
+
+
+def _start_lost(workspace: Workspace, *, as_json: bool) -> bool:
+    """Resume what was lost, and let the queue move; False if one of them could not be resumed."""
+    from ravetui.engine.launch.lost import start_lost
+    from ravetui.engine.launch.queueing import move_on
+
+    resumed = start_lost(workspace)
+    started = move_on(workspace)
+    lines = [item.said for item in resumed] + [f"{name} starts." for name in started]
+    document = {
+        "resumed": [{"run": item.run, "failed": item.failed, "message": item.said} for item in resumed],
+        "started_from_queue": started,
+    }
+    emit(document, "\n".join(lines) or "No run was lost.", as_json=as_json)
+    return not any(item.failed for item in resumed)
 
 
 def _begin(workspace: Workspace, run: RunFolder, *, at_once: bool, queued: bool) -> tuple[int | None, str]:

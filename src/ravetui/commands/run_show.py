@@ -29,7 +29,12 @@ def show(run: str, workspace: Workspace, as_json: bool) -> None:
     watcher = RunWatcher(workspace.run(run))
     summary = with_estimate(workspace, watcher.summary())
     document = finite(_document(watcher.run, summary, watcher.history.resumed_at()))
-    emit(document, _report(document, summary.status.sentence), as_json=as_json)
+    emit(document, _report(document, _sentence(summary)), as_json=as_json)
+
+
+def _sentence(summary: RunSummary) -> str:
+    still = f", {summary.stall.sentence}" if summary.stall else ""
+    return summary.status.sentence + still
 
 
 def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> dict[str, Any]:
@@ -134,6 +139,8 @@ def _report(found: dict[str, Any], state: str) -> str:
             ("phase ends", f"in {duration(found['phase_eta_s'])}"),
             ("run ends", f"in {duration(found['eta_s'])}{_estimated(found)}"),
         ]
+    if found["advice"]:
+        head.append(("stands still", found["advice"]))
     if found["parent"]:
         head.append(("forked from", f"{found['parent']['run']} at step {steps(found['parent']['step'])}"))
     head += [("phase change", f"to {item['phase']} at step {steps(item['step'])}") for item in found["transitions"]]

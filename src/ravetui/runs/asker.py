@@ -28,11 +28,19 @@ def process_words(pid: int, uid: int) -> str:
     """Who sent a signal, as ``root (systemd, pid 1)``; a process that is gone has no name."""
     if pid <= 0:
         return "the kernel"
+    return f"{user_name(uid)} ({_name(pid) or 'gone'}, pid {pid})"
+
+
+def is_system(pid: int) -> bool:
+    """Whether a process is the one that starts and stops everything: pid 1, or the systemd of a person."""
+    return pid == 1 or _name(pid).startswith("systemd")
+
+
+def _name(pid: int) -> str:
     try:
-        name = Path(f"/proc/{pid}/comm").read_text().strip()
+        return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
-        name = "gone"
-    return f"{user_name(uid)} ({name}, pid {pid})"
+        return ""
 
 
 def user_name(uid: int) -> str:

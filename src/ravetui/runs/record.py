@@ -45,6 +45,8 @@ class ExitRecord:
     """Unix time, seconds."""
     killed_orphans: list[int]
     """Processes it had left behind, killed by the shim."""
+    by_system: bool = False
+    """Whether the system stopped it, as at a shutdown, and no person."""
 
 
 def write_proc(attempt: AttemptFolder, record: ProcRecord) -> None:

@@ -63,7 +63,8 @@ def _plain(widget: Static) -> str:
 
 def _title(summary: RunSummary) -> str:
     phase = summary.progress.phase
-    return f"{summary.name} · {state_words(summary.status)} · phase {phase} {PHASES[phase]}"
+    still = f", {summary.stall.sentence}" if summary.stall else ""
+    return f"{summary.name} · {state_words(summary.status)}{still} · phase {phase} {PHASES[phase]}"
 
 
 def _boundary(progress: Progress) -> str:
@@ -89,6 +90,8 @@ def _lines(row: RunRow, summary: RunSummary, detail: Detail, width: int, now: fl
         lines += [_eta(phase_eta(progress, now))]
         if progress.phase_end_step < progress.total_steps:
             lines += [_eta(run_eta(progress, now))]
+        if summary.stall:
+            lines[-1] = Content.styled(summary.stall.advice, "$run-waiting")
         if status.state is not RunState.RUNNING:
             lines[-1] = Content.assemble((status.reason, "$run-waiting"))
     else:
@@ -106,7 +109,8 @@ def _ended(summary: RunSummary, saved: int | None, now: float) -> list[Content]:
     bad = status.state in (RunState.FAILED, RunState.LOST)
     when = f" ({clock_time(status.since, now)})" if status.since else ""
     said = Content.styled(status.sentence, "$run-failed" if bad else "$foreground")
-    what = {RunState.FINISHED: "", RunState.QUEUED: ""}.get(status.state)
+    waits = "it starts by itself when a slot is free · s now · x takes it out"
+    what = {RunState.FINISHED: "", RunState.QUEUED: waits}.get(status.state)
     if what is None:
         what = "s starts it" if saved is None else f"s resumes it at step {steps(saved)}"
     return [Content.assemble(said, (when, "$quiet")), Content.styled(what, "$quiet")]

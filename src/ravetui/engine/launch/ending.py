@@ -45,7 +45,8 @@ def exit_record(run: RunFolder | None, attempt: AttemptFolder, ended: Ended, orp
         outcome, reason = told.outcome, told.reason
         if outcome == "stopped" and ended.terminated and ended.sender:
             reason += f": SIGTERM from {ended.sender}"
-    return ExitRecord(outcome, reason, ended.exit_code, ended.signal, time.time(), orphans)
+    by_system = ended.by_system and outcome == "stopped"
+    return ExitRecord(outcome, reason, ended.exit_code, ended.signal, time.time(), orphans, by_system)
 
 
 def last_line(attempt: AttemptFolder) -> str:

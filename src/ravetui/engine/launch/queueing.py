@@ -38,7 +38,7 @@ def enqueue(workspace: Workspace, run: RunFolder, *, before: str | None = None) 
         place = _place(queue, before) if before else 0 if before is not None else None
         folder.write(queue.with_entry(new_entry(run), place))
         if run.name in _advance(workspace, folder):
-            return f"{run.name} starts: a slot is free."
+            return f"{run.name} starts."
         return _waits(workspace, folder.read(), run)
 
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from ravetui.engine.launch.memory import killed_since, oom_kills
-from ravetui.runs.asker import process_words
+from ravetui.runs.asker import is_system, process_words
 from ravetui.runs.process import children, identify
 
 WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
@@ -29,6 +29,8 @@ class Ended:
     """Whether SIGTERM was sent to the shim, and passed on, before."""
     sender: str = ""
     """Who sent it, in words; empty when it is not known."""
+    by_system: bool = False
+    """Whether that was the system, as at a shutdown."""
     memory: str | None = None
     """Where memory had just run out (:func:`ravetui.engine.launch.memory.killed_since`)."""
 
@@ -46,18 +48,20 @@ def wait_for_end(pid: int) -> Ended:
 
     SIGTERM and SIGINT are passed on to it as SIGTERM, and to it alone: its data loaders must live until it has saved.
     """
-    terminated, sender, kills = False, "", oom_kills()
+    terminated, sender, by_system, kills = False, "", False, oom_kills()
     while True:
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
             if found[0] == pid:
                 code = os.waitstatus_to_exitcode(found[1])
                 memory = killed_since(kills, oom_kills())
-                return Ended(code if code >= 0 else None, -code if code < 0 else None, terminated, sender, memory)
+                exit_code, number = (code, None) if code >= 0 else (None, -code)
+                return Ended(exit_code, number, terminated, sender, by_system, memory)
         heard = signal.sigtimedwait(WATCHED, MEMORY_SECONDS)
         if heard is None:
             kills = oom_kills()
         elif heard.si_signo in (signal.SIGTERM, signal.SIGINT):
             terminated, sender = True, process_words(heard.si_pid, heard.si_uid)
+            by_system = is_system(heard.si_pid)
             os.kill(pid, signal.SIGTERM)
 
 

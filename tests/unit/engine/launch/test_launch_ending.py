@@ -66,7 +66,7 @@ def test_a_log_is_not_asked_when_the_signal_says_it(run: RunFolder, attempt: Att
 def test_a_kill_for_want_of_memory_is_told_from_one_by_hand(
     run: RunFolder, attempt: AttemptFolder, memory: str | None, reason: str
 ) -> None:
-    assert exit_record(run, attempt, Ended(None, signal.SIGKILL, False, "", memory), []).reason == reason
+    assert exit_record(run, attempt, Ended(None, signal.SIGKILL, False, memory=memory), []).reason == reason
 
 
 def test_native_code_that_gave_up_has_said_why(run: RunFolder, attempt: AttemptFolder) -> None:

@@ -53,7 +53,7 @@ def busy(workspace: Workspace) -> RunFolder:
 def test_runs_train_one_after_another_with_nobody_there(workspace: Workspace) -> None:
     runs = [small_run(workspace, name) for name in "abc"]
     said = [queueing.enqueue(workspace, run) for run in runs]
-    assert said[0] == "a starts: a slot is free."
+    assert said[0] == "a starts."
     assert said[1] == "b is queued, next: 1 of 1 slots is taken (a)."
     assert said[2] == "c is queued, 2nd: 1 of 1 slots is taken (a)."
     for run in runs:
