@@ -20,7 +20,7 @@ from tests.trainer import attempt
 from tests.workspaces import small_run, small_workspace
 
 FAULT = "20 controllers at once: start, stop, phase, new, fork, delete, queue, pin"
-ROUNDS = times(50, 3)
+ROUNDS = times(50, 2)
 LOSERS = CONTROLLERS - 1
 
 
@@ -119,7 +119,7 @@ def test_a_run_is_queued_taken_out_and_begun_once(all_of_them: Controllers, work
 
 def test_a_free_slot_is_given_once(all_of_them: Controllers, workspace: Workspace) -> None:
     run = small_run(workspace, "starts", phase_1="90000 steps", total="100000 steps")
-    for number in range(1, times(10, 2) + 1):
+    for number in range(1, times(10, 1) + 1):
         winners, others = split(all_of_them.all_at_once("queue", workspace.root, run.name))
         assert winners == [f"done: {run.name} starts."]
         assert all(word.startswith("Running already: ") for word in others)

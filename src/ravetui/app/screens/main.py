@@ -108,7 +108,7 @@ class MainScreen(Screen[None]):
     def action_delete(self) -> None:
         """Move to the trash."""
         run = self._folder
-        sentence = "It goes to the trash, with its checkpoints and samples; z brings it back."
+        sentence = "It goes to the trash; z brings it back."
         self._ask(f"Delete {run.name}?", sentence, partial(deeds.delete, self._workspace, run))
 
     def action_restore(self) -> None:
