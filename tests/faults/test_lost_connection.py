@@ -21,7 +21,7 @@ __all__ = ["sshd"]
 @pytest.mark.parametrize("round_", range(times(30, 1)))
 def test_a_run_started_over_ssh_outlives_the_connection(tmp_path: Path, sshd: Sshd, round_: int) -> None:
     workspace = small_workspace(tmp_path / "ws")
-    run = small_run(workspace, "remote", phase_1="90000 steps", total="100000 steps")
+    run = small_run(workspace, "remote", phase_1="90000 steps", total="100000 steps", validate_every="1000")
     with Terminal(sshd.command(RAVETUI, "-w", str(workspace.root))) as screen:
         screen.wait_for("created, never started")
         screen.press("s")

@@ -3,6 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
+from ravetui.app.panes.columns import cut
 from ravetui.app.panes.runs import bar
 from ravetui.app.snapshot import Detail, RunRow
 from ravetui.app.words import (
@@ -95,7 +96,7 @@ def _lines(row: RunRow, summary: RunSummary, detail: Detail, width: int, now: fl
         if status.state is not RunState.RUNNING:
             lines[-1] = Content.assemble((status.reason, "$run-waiting"))
     else:
-        lines += _ended(summary, saved, now)
+        lines += _ended(summary, saved, width, now)
     if "phase" in row.requests:
         when = "after the present step" if status.state.is_live else "as soon as it is started"
         lines[-1] = Content.assemble((f"asked to go adversarial: it does {when}; p takes that back", "$phase-2"))
@@ -104,11 +105,13 @@ def _lines(row: RunRow, summary: RunSummary, detail: Detail, width: int, now: fl
     return Content("\n").join(lines)
 
 
-def _ended(summary: RunSummary, saved: int | None, now: float) -> list[Content]:
+def _ended(summary: RunSummary, saved: int | None, width: int, now: float) -> list[Content]:
     status = summary.status
     bad = status.state in (RunState.FAILED, RunState.LOST)
     when = f" ({clock_time(status.since, now)})" if status.since else ""
-    said = Content.styled(status.sentence, "$run-failed" if bad else "$foreground")
+    # What s does stands below it: a long reason is cut here, and whole in the events and in `run show`.
+    said = cut(Content.styled(status.sentence, "$run-failed" if bad else "$foreground"), width)
+    when = when if said.cell_length + len(when) <= width else ""
     waits = "it starts by itself when a slot is free · s now · x takes it out"
     what = {RunState.FINISHED: "", RunState.QUEUED: waits}.get(status.state)
     if what is None:
