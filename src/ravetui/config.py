@@ -65,6 +65,9 @@ class LaunchSettings:
     """How a run's process is started."""
 
     launcher: str = setting("auto", "auto (torchrun for several ranks, else local), local, torchrun, slurm")
+    max_running: int = setting(0, "runs that train at once, others wait in the queue; 0: one a GPU, or 1 without a GPU")
+    gpus: str = setting("auto", "GPUs that runs are given, one each: auto (those that nobody fills), '0,2', or off")
+    stop_queue_on_failure: bool = setting(False, "after a run has failed, start nothing from the queue until told to")
 
 
 @dataclass(frozen=True)

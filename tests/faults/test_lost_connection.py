@@ -5,9 +5,12 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from ravetui.engine.launch.stop import stop_run, wait_for
 from ravetui.runs.history import read_series
 from ravetui.runs.state import RunState, run_status
+from tests.faults.counts import count, times
 from tests.sshd import Sshd, sshd
 from tests.terminal import RAVETUI, Terminal
 from tests.workspaces import small_run, small_workspace
@@ -15,9 +18,10 @@ from tests.workspaces import small_run, small_workspace
 __all__ = ["sshd"]
 
 
-def test_a_run_started_over_ssh_outlives_the_connection(tmp_path: Path, sshd: Sshd) -> None:
+@pytest.mark.parametrize("round_", range(times(30, 1)))
+def test_a_run_started_over_ssh_outlives_the_connection(tmp_path: Path, sshd: Sshd, round_: int) -> None:
     workspace = small_workspace(tmp_path / "ws")
-    run = small_run(workspace, "remote", phase_1="90000 steps", total="100000 steps")
+    run = small_run(workspace, "remote", phase_1="90000 steps", total="100000 steps", validate_every="1000")
     with Terminal(sshd.command(RAVETUI, "-w", str(workspace.root))) as screen:
         screen.wait_for("created, never started")
         screen.press("s")
@@ -34,3 +38,8 @@ def test_a_run_started_over_ssh_outlives_the_connection(tmp_path: Path, sshd: Ss
         time.sleep(0.05)
     stop_run(run)
     assert wait_for(run, lambda state: not state.is_live, 60).state is RunState.STOPPED
+    log = run.attempt(1).log.read_text()
+    assert "Traceback" not in log and "Error" not in log, log
+    trained = read_series(run, "loss").step
+    assert trained.tolist() == list(range(1, len(trained) + 1)), "no step is missing"
+    count("connection of a real sshd killed with the screen in front", 1)

@@ -185,15 +185,23 @@ def test_killed_in_every_way_and_resumed_it_is_the_same_run(run: RunFolder, work
         count("torchrun, a rank, the shim or all killed or told to stop, and resumed", len(faults))
 
 
-def test_an_exception_in_one_rank_is_the_reason_of_the_run(run: RunFolder, tmp_path: Path) -> None:
-    start_run(run, environment=misbehaving(tmp_path / "code", 1, OUT_OF_MEMORY))
+def test_an_exception_in_one_rank_is_the_reason_of_the_run(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in misbehaving(tmp_path / "code", 1, OUT_OF_MEMORY).items():
+        monkeypatch.setenv(name, value)
+    start_run(run)
     assert_failed(run, "rank 1 of 2: MemoryError: no room for crops")
     assert "Traceback" in log_of(run)
     nothing_is_left(run)
 
 
-def test_a_number_lost_on_one_rank_rolls_all_back(run: RunFolder, tmp_path: Path) -> None:
-    start_run(run, environment=misbehaving(tmp_path / "code", 1, NOT_A_NUMBER))
+def test_a_number_lost_on_one_rank_rolls_all_back(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in misbehaving(tmp_path / "code", 1, NOT_A_NUMBER).items():
+        monkeypatch.setenv(name, value)
+    start_run(run)
     no_longer_live(run)
     assert run_status(run).state is RunState.FINISHED, log_of(run)
     skipped = [(e.fields["step"], e.fields["window"]) for e in read_events(run.events) if e.kind == "skipped"]

@@ -13,7 +13,8 @@ from tests.screen import screen_of
 async def test_two_keys_make_and_start_a_run_that_is_then_selected(tmp_path: Path) -> None:
     workspace = workspace_in(tmp_path)
     config = workspace.root / "config.toml"
-    config.write_text(config.read_text().replace('preset = "v1"', 'preset = "tiny"'))
+    text = config.read_text().replace('preset = "v1"', 'preset = "tiny"')
+    config.write_text(text.replace("max_running = 0", "max_running = 2"))
     workspace = type(workspace)(workspace.root)
     other = MadeRun(workspace, "older").begin(live=True).train(5)
     async with screen_of(workspace) as seen:

@@ -19,6 +19,8 @@ _SHOWN = {
     "right_square_bracket": "]",
     "comma": ",",
     "full_stop": ".",
+    "shift+up": "shift+↑",
+    "shift+down": "shift+↓",
 }
 
 
@@ -50,9 +52,23 @@ class Action:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("new", "n", "new", "Make a new run from a dataset and a preset, and start it.", True),
-    Action("start", "s", "start", "Start the run, or resume it exactly where its newest checkpoint is.", True, "runs"),
-    Action("stop", "x", "stop", "Stop the run: it saves and exits. Again: now, without saving.", True, "runs"),
+    Action("new", "n", "new", "Make a new run from a dataset and a preset, and start or queue it.", True),
+    Action(
+        "start",
+        "s",
+        "start",
+        "Start or resume the run; without a free slot it waits. Again: now.",
+        True,
+        "runs",
+    ),
+    Action(
+        "stop",
+        "x",
+        "stop",
+        "Stop the run: it saves and exits. Again: now, without saving.",
+        True,
+        "runs",
+    ),
     Action(
         "phase",
         "p",
@@ -92,6 +108,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("cursor_on", "full_stop", "cursor", "Read the curves: move the cursor to later steps.", False, "curves"),
     Action("turn_axis", "h", "axis", "Put steps, epochs or hours along the bottom of the curves.", False, "curves"),
     Action("compare", "c", "compare", "Lay runs over one another: curves, numbers, what differs.", True, "runs"),
+    Action("earlier", "shift+up", "earlier", "Let the run come earlier in the queue.", False, "runs"),
+    Action("later", "shift+down", "later", "Let the run come later in the queue.", False, "runs"),
+    Action("delete", "d", "delete", "Move the run to the trash.", False, "runs"),
+    Action("restore", "z", "undo", "Take the run that was deleted last out of the trash.", False, "runs"),
     Action("note", "m", "note", "Write the run's notes.md.", True, "runs"),
     Action("next_pane", "tab", "pane", "Go to the next pane.", False),
     Action("previous_pane", "shift+tab", "pane", "Go to the previous pane.", False),

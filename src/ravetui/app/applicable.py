@@ -16,6 +16,8 @@ class Situation:
     step: StepRow | None = None
     sample: Sample | None = None
     datasets: tuple[str, ...] = ()
+    trash: str = ""
+    """Name of the run that was deleted last; empty: none."""
 
 
 def why_not(action: str, here: Situation) -> str:
@@ -56,7 +58,27 @@ def _stop(here: Situation) -> str:
     if missing := _good_run(here):
         return missing
     assert here.run is not None
-    return "" if here.run.is_live else f"{here.run.name} does not train."
+    return "" if here.run.is_live or here.run.is_queued else f"{here.run.name} does not train."
+
+
+def _queued(here: Situation) -> str:
+    if missing := _some_run(here):
+        return missing
+    assert here.run is not None
+    return "" if here.run.is_queued else f"{here.run.name} does not wait in the queue."
+
+
+def _delete(here: Situation) -> str:
+    if missing := _some_run(here):
+        return missing
+    assert here.run is not None
+    if here.run.is_live:
+        return f"{here.run.name} trains; x stops it."
+    return f"{here.run.name} waits in the queue; x takes it out." if here.run.is_queued else ""
+
+
+def _restore(here: Situation) -> str:
+    return "" if here.trash else "The trash is empty."
 
 
 def _phase(here: Situation) -> str:
@@ -96,6 +118,10 @@ _TESTS: dict[str, Callable[[Situation], str]] = {
     "new": _new,
     "start": _start,
     "stop": _stop,
+    "earlier": _queued,
+    "later": _queued,
+    "delete": _delete,
+    "restore": _restore,
     "phase": _phase,
     "play": _sample,
     "original": _sample,

@@ -9,46 +9,75 @@ from ravetui.config import ScoreSettings
 from ravetui.errors import RunError
 from ravetui.runs.atomic import write_bytes
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.trash import delete_run, restore_run
 from ravetui.runs.workspace import Workspace
 
 
 def create(workspace: Workspace, name: str, data: str, changes: dict[str, str]) -> str:
-    """Make a run and start it.
+    """Make a run and start it, or queue it if no slot is free.
 
     Raises:
         RavetuiError: The name, the data or a setting is refused, or the trainer cannot be started.
     """
     from ravetui.engine.create import create_run
-    from ravetui.engine.launch.start import start_run
+    from ravetui.engine.launch.queueing import enqueue
 
-    run = create_run(workspace, name, data, changes)
-    start_run(run)
-    return f"{name} starts."
+    return enqueue(workspace, create_run(workspace, name, data, changes))
 
 
 def fork(workspace: Workspace, parent: RunFolder, step: int, name: str, changes: dict[str, str]) -> str:
-    """Make a run that begins with a checkpoint of another one, and start it.
+    """Make a run that begins with a checkpoint of another one, and start it, or queue it if no slot is free.
 
     Raises:
         RavetuiError: The name, the checkpoint or a setting is refused, or the trainer cannot be started.
     """
     from ravetui.engine.fork import fork_run, plan_fork
-    from ravetui.engine.launch.start import start_run
+    from ravetui.engine.launch.queueing import enqueue
 
-    start_run(fork_run(workspace, name, plan_fork(parent, str(step), changes)))
-    return f"{name} starts."
+    return enqueue(workspace, fork_run(workspace, name, plan_fork(parent, str(step), changes)))
 
 
-def start(run: RunFolder) -> str:
-    """Start a run, or resume it from its newest checkpoint.
+def start(workspace: Workspace, run: RunFolder) -> str:
+    """Start a run, or resume it from its newest checkpoint; queue it if no slot is free, and start one that waits.
 
     Raises:
         RunError: It trains already or cannot be started.
     """
-    from ravetui.engine.launch.start import start_run
+    from ravetui.engine.launch.queueing import start_or_queue
 
-    start_run(run)
-    return f"{run.name} starts."
+    return start_or_queue(workspace, run)
+
+
+def move(run: RunFolder, by: int) -> str:
+    """Let a run come later in the queue by so many places; earlier if negative.
+
+    Raises:
+        RunError: It does not wait.
+    """
+    from ravetui.engine.launch import queueing
+
+    queueing.move(run, by=by)
+    return ""
+
+
+def delete(workspace: Workspace, run: RunFolder) -> str:
+    """Move a run to the trash.
+
+    Raises:
+        RunError: It trains, waits, is worked on or is gone already.
+    """
+    delete_run(workspace, run.name)
+    return f"{run.name} is in the trash; z brings it back."
+
+
+def restore(workspace: Workspace, name: str) -> str:
+    """Take a run out of the trash.
+
+    Raises:
+        RunError: Somebody else has just done so.
+    """
+    back = restore_run(workspace, name)
+    return f"{name} is back." if back.name == name else f"{name} is back as {back.name}: its name is taken."
 
 
 def stop(run: RunFolder, *, now: bool) -> str:
@@ -59,7 +88,7 @@ def stop(run: RunFolder, *, now: bool) -> str:
     """
     from ravetui.engine.launch.stop import stop_run
 
-    return stop_run(run, now=now)
+    return stop_run(run, now=now, via="screen")
 
 
 def go_adversarial(run: RunFolder) -> str:
@@ -70,7 +99,7 @@ def go_adversarial(run: RunFolder) -> str:
     """
     from ravetui.engine.launch import phase
 
-    return phase.go_adversarial(run)
+    return phase.go_adversarial(run, via="screen")
 
 
 def stay_in_reconstruction(run: RunFolder) -> str:

@@ -8,8 +8,10 @@ from ravetui.errors import RavetuiError
 from ravetui.runs import control
 from ravetui.runs.estimate import with_estimates
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.queue import Queue, QueueFolder
 from ravetui.runs.state import run_status
 from ravetui.runs.summary import RunSummary, RunWatcher
+from ravetui.runs.trash import list_trash
 from ravetui.runs.workspace import Workspace
 
 
@@ -47,9 +49,10 @@ class WorkspaceReader:
         data = self._workspace.data.glob("*/index.json")
         names = (path.parent.name for path in data)
         return Snapshot(
-            runs=_ordered(_estimated(rows)),
+            runs=_ordered(_estimated(rows), QueueFolder(self._workspace.queue).read()),
             detail=detail,
             datasets=tuple(sorted(name for name in names if not name.startswith("."))),
+            trash=next((item.name for item in list_trash(self._workspace)), ""),
         )
 
     def _look_at(self, folder: RunFolder, gaze: Gaze) -> tuple[RunRow, Detail | None]:
@@ -100,7 +103,13 @@ def _estimated(rows: list[RunRow]) -> list[RunRow]:
     return [replace(row, summary=known.get(row.name)) for row in rows]
 
 
-def _ordered(rows: list[RunRow]) -> tuple[RunRow, ...]:
-    """Runs that train first, damaged ones last, and within each the newest first."""
+def _ordered(rows: list[RunRow], queue: Queue) -> tuple[RunRow, ...]:
+    """Runs that train first, then the queue in its order, damaged ones last, and else the newest first."""
     newest = sorted(rows, key=lambda row: row.summary.spec.created if row.summary else "", reverse=True)
-    return tuple(sorted(newest, key=lambda row: 0 if row.is_live else 1 if row.summary else 2))
+    return tuple(sorted(newest, key=lambda row: _rank(row, queue)))
+
+
+def _rank(row: RunRow, queue: Queue) -> tuple[int, int]:
+    if row.is_queued:
+        return 1, queue.place(row.name) or 0
+    return (0 if row.is_live else 2 if row.summary else 3), 0

@@ -10,6 +10,7 @@ from ravetui.runs.history import Series
 from ravetui.runs.jobs import Job
 from ravetui.runs.samples import Sample
 from ravetui.runs.scores import ScoreRecord
+from ravetui.runs.state import RunState
 from ravetui.runs.summary import RunSummary
 
 
@@ -41,6 +42,11 @@ class RunRow:
     def is_live(self) -> bool:
         """Whether a process of the run is there."""
         return self.summary is not None and self.summary.status.state.is_live
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether it waits for a slot."""
+        return self.summary is not None and self.summary.status.state is RunState.QUEUED
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,8 @@ class Snapshot:
     detail: Detail | None = None
     datasets: tuple[str, ...] = ()
     """Names of the prepared datasets."""
+    trash: str = ""
+    """Name of the run that was deleted last; empty: none."""
 
     def run(self, name: str | None) -> RunRow | None:
         """The row of that name."""

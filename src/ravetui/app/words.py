@@ -44,7 +44,7 @@ def distance(value: float | None) -> str:
 
 def state_words(status: Status) -> str:
     """What a run does, in one or two words."""
-    if status.state is RunState.RUNNING:
+    if status.state in (RunState.RUNNING, RunState.QUEUED):
         return status.reason
     return "training, unsupervised" if status.state is RunState.UNSUPERVISED else status.state.value
 

@@ -2,7 +2,7 @@
 
 import click
 
-from ravetui.commands import run_control, run_list, run_log, run_make, run_show
+from ravetui.commands import run_control, run_list, run_log, run_make, run_queue, run_show, run_trash
 
 
 @click.group("run")
@@ -14,10 +14,15 @@ for word in (
     run_make.new,
     run_make.start,
     run_make.fork,
+    run_queue.queue,
+    run_queue.unqueue,
     run_control.stop,
     run_control.phase,
     run_control.wait,
     run_control.pin,
+    run_trash.delete,
+    run_trash.restore,
+    run_trash.trash,
     run_list.list_runs,
     run_show.show,
     run_log.log,

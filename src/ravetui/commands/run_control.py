@@ -20,7 +20,7 @@ from ravetui.runs.workspace import Workspace
 @workspace_option
 @json_option
 def stop(run: str, now: bool, workspace: Workspace, as_json: bool) -> None:
-    """Let RUN save a checkpoint after the present step and end."""
+    """Let RUN save a checkpoint after the present step and end; one that waits is taken out of the queue."""
     folder = workspace.run(run)
     sentence = stop_run(folder, now=now)
     emit({"run": run, "state": run_status(folder).state.value, "message": sentence}, sentence, as_json=as_json)
@@ -62,13 +62,13 @@ def pin(run: str, step: str, undo: bool, workspace: Workspace, as_json: bool) ->
 def wait(
     context: click.Context, runs: tuple[str, ...], timeout: float | None, workspace: Workspace, as_json: bool
 ) -> None:
-    """Wait until every RUN has ended; exit 1 if one has failed or was lost."""
+    """Wait until every RUN has ended, those that are queued too; exit 1 if one has failed or was lost."""
     folders = [workspace.run(name) for name in runs]
     deadline = None if timeout is None else time.monotonic() + timeout
     ended = []
     for folder in folders:
         left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
-        ended.append((folder.name, wait_for(folder, lambda state: not state.is_live, left)))
+        ended.append((folder.name, wait_for(folder, lambda state: not state.goes_on, left)))
     document = [{"run": name, "state": status.state.value, "reason": status.reason} for name, status in ended]
     text = "\n".join(f"{name}: {status.sentence}" for name, status in ended)
     emit(document, text, as_json=as_json)

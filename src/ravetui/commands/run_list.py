@@ -35,7 +35,7 @@ def _row(summary: RunSummary) -> tuple[object, ...]:
         f"{where.epoch:.1f}",
         duration(where.phase_eta_s) if live else "–",
         _run_ends(where) if live else "–",
-        summary.status.reason,
+        summary.reason,
     )
 
 

@@ -33,7 +33,12 @@ def show(run: str, workspace: Workspace, as_json: bool) -> None:
     watcher.history.poll()
     advice = [item.text for item in advise(gather(summary.spec, summary.progress, watcher.history))]
     document = finite({**_document(watcher.run, summary, watcher.history.resumed_at()), "advice": advice})
-    emit(document, _report(document, summary.status.sentence), as_json=as_json)
+    emit(document, _report(document, _sentence(summary)), as_json=as_json)
+
+
+def _sentence(summary: RunSummary) -> str:
+    still = f", {summary.stall.sentence}" if summary.stall else ""
+    return summary.status.sentence + still
 
 
 def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> dict[str, Any]:
@@ -138,6 +143,8 @@ def _report(found: dict[str, Any], state: str) -> str:
             ("phase ends", f"in {duration(found['phase_eta_s'])}"),
             ("run ends", f"in {duration(found['eta_s'])}{_estimated(found)}"),
         ]
+    if found["advice"]:
+        head.append(("stands still", found["advice"]))
     if found["parent"]:
         head.append(("forked from", f"{found['parent']['run']} at step {steps(found['parent']['step'])}"))
     head += [("phase change", f"to {item['phase']} at step {steps(item['step'])}") for item in found["transitions"]]

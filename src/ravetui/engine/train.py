@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from threading import Event
 
+from ravetui.engine.launch.cause import plainly
 from ravetui.engine.launch.rank import LOST_RANK
 from ravetui.engine.training.finite import NotFiniteError
 from ravetui.engine.training.following import follow
@@ -82,7 +83,7 @@ def main(path: Path) -> int:
         return _fail(run, str(error))
     except Exception as error:
         _log(traceback.format_exc())
-        return _fail(run, traceback.format_exception_only(error)[-1].strip())
+        return _fail(run, plainly(traceback.format_exception_only(error)[-1].strip()))
     return 0
 
 

@@ -3,19 +3,29 @@
 import os
 import time
 
-from ravetui.runs.atomic import write_json
+from ravetui.runs.asker import asker, asker_words
+from ravetui.runs.atomic import create_json, read_json
 from ravetui.runs.folder import RunFolder
 
 REQUESTS = ("stop", "save", "validate", "phase")
 """stop: save and exit. save: publish a checkpoint. validate: validate and render now. phase: go adversarial."""
 
 
-def request(run: RunFolder, name: str) -> None:
-    """Leave a request; asking twice is asking once."""
+def request(run: RunFolder, name: str, via: str = "command line") -> bool:
+    """Leave a request; False when it has been left already: asking twice is asking once.
+
+    Args:
+        via: How it is asked for: ``screen`` or ``command line``.
+    """
     if name not in REQUESTS:
         raise ValueError(f"{name!r} is not a request")
     run.control.mkdir(exist_ok=True)
-    write_json(run.control / name, {"time": time.time(), "pid": os.getpid()})
+    return create_json(run.control / name, {"time": time.time(), "pid": os.getpid(), **asker(via)})
+
+
+def asked_by(run: RunFolder, name: str) -> str:
+    """Who left a request that waits, in words; empty when nobody did, or it is not known."""
+    return asker_words(read_json(run.control / name))
 
 
 def pending(run: RunFolder) -> frozenset[str]:

@@ -6,6 +6,9 @@ from pathlib import Path
 ATTEMPT_VARIABLE = "RAVETUI_ATTEMPT"
 """Set in the environment of a supervised process: the name of its attempt's folder."""
 
+GPUS_VARIABLE = "RAVETUI_GPUS"
+"""Set in the environment of a shim: which GPUs its process may see, by UUID, separated by commas."""
+
 
 @dataclass(frozen=True)
 class RunFolder:

@@ -9,8 +9,10 @@ PROBE_GRACE = 1.0
 """A reader's probe holds a lock for microseconds; whoever takes one retries this long, seconds."""
 
 
-def acquire(path: Path, *, inheritable: bool = False) -> int | None:
+def acquire(path: Path, *, inheritable: bool = False, patience: float = PROBE_GRACE) -> int | None:
     """Take the lock at ``path`` and return its file descriptor, or None when another process has it.
+
+    A lock whose file was moved away while we waited for it is not that of ``path`` any more: it counts as another's.
 
     The lock belongs to the open file description: a child that inherits the descriptor holds it too, and it is free
     only when the last of them is gone. No pid is involved, so neither a reused pid nor a reboot can fool it.
@@ -18,9 +20,10 @@ def acquire(path: Path, *, inheritable: bool = False) -> int | None:
     Args:
         path: The lock file, made if missing.
         inheritable: Whether a started child may inherit it (it must still be named in ``pass_fds``).
+        patience: How long to wait for another process, seconds.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    deadline = time.monotonic() + PROBE_GRACE
+    deadline = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -30,6 +33,9 @@ def acquire(path: Path, *, inheritable: bool = False) -> int | None:
                 return None
             time.sleep(0.01)
         else:
+            if not _is_at(handle, path):
+                os.close(handle)
+                return None
             os.set_inheritable(handle, inheritable)
             return handle
 
@@ -64,3 +70,11 @@ def held(path: Path) -> list[int]:
         if same:
             found.append(int(entry.name))
     return found
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    """Whether the open file is still the one of this name."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ravetui.runs.asker import asker_words
 from ravetui.runs.atomic import read_json
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.events import Event, read_events
@@ -31,7 +32,9 @@ def told_outcome(run: RunFolder, attempt: AttemptFolder, *, intent: bool = True)
         return Outcome(ends[-1].kind, _reason(ends[-1]), ends[-1].time)
     asked = read_json(attempt.stop_now) if intent else None
     if isinstance(asked, dict) and "time" in asked:
-        return Outcome("stopped", f"stopped at once, without saving; {_newest(run)}", float(asked["time"]))
+        who = asker_words(asked)
+        said = f"stopped at once{f' by {who}' if who else ''}, without saving; {_newest(run)}"
+        return Outcome("stopped", said, float(asked["time"]))
     return None
 
 

@@ -47,6 +47,12 @@ def identify_child(pid: int) -> ProcessIdentity:
     return ProcessIdentity(pid, boot_id(), int(fields[19]))
 
 
+def is_halted(process: ProcessIdentity) -> bool:
+    """Whether exactly this process is stopped by SIGSTOP or a debugger, and so does nothing."""
+    fields = _stat(process.pid) if process.boot_id == boot_id() else None
+    return fields is not None and int(fields[19]) == process.start_ticks and fields[0] in (b"T", b"t")
+
+
 def send_signal(process: ProcessIdentity, number: signal.Signals) -> bool:
     """Signal exactly this process; False when it is gone. A stranger with the same pid is never signalled.
 

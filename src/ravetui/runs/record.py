@@ -1,7 +1,7 @@
 """What the shim writes about a process: who it is, and how it ended."""
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ravetui.runs.atomic import read_json, write_json
 from ravetui.runs.folder import AttemptFolder
@@ -23,6 +23,8 @@ class ProcRecord:
     started: float
     """Unix time, seconds."""
     argv: list[str]
+    gpus: list[str] = field(default_factory=list)
+    """UUIDs of the GPUs it was given; empty: none, or whichever it chooses."""
 
     @property
     def identity(self) -> ProcessIdentity:
@@ -43,6 +45,8 @@ class ExitRecord:
     """Unix time, seconds."""
     killed_orphans: list[int]
     """Processes it had left behind, killed by the shim."""
+    by_system: bool = False
+    """Whether the system stopped it, as at a shutdown, and no person."""
 
 
 def write_proc(attempt: AttemptFolder, record: ProcRecord) -> None:

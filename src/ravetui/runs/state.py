@@ -9,6 +9,7 @@ from ravetui.runs.folder import AttemptFolder, RunFolder
 from ravetui.runs.lock import is_held
 from ravetui.runs.outcome import told_outcome
 from ravetui.runs.process import boot_id
+from ravetui.runs.queue import place_words, queue_of
 from ravetui.runs.record import ExitRecord, ProcRecord, read_exit, read_proc
 
 
@@ -28,6 +29,11 @@ class RunState(StrEnum):
     def is_live(self) -> bool:
         """Whether a process of the run is there."""
         return self in (RunState.RUNNING, RunState.UNSUPERVISED, RunState.STOPPING)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether something of the run is still to come without anybody's doing: it trains or waits for its turn."""
+        return self.is_live or self is RunState.QUEUED
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,21 @@ class Status:
 
 
 def run_status(run: RunFolder) -> Status:
-    """Look at a run's locks and newest attempt."""
+    """Look at a run's locks and newest attempt, and at the queue if nothing of it lives."""
+    status = _attempt_status(run)
+    return status if status.state.is_live else _waiting(run, status) or status
+
+
+def _waiting(run: RunFolder, status: Status) -> Status | None:
+    queue = queue_of(run).read()
+    place = queue.place(run.name)
+    if place is None:
+        return None
+    since = queue.entries[place].queued
+    return Status(RunState.QUEUED, place_words(queue, place), status.attempt, None, since)
+
+
+def _attempt_status(run: RunFolder) -> Status:
     attempts = run.attempt_folders()
     if not attempts:
         if is_held(run.supervisor_lock):

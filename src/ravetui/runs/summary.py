@@ -8,6 +8,7 @@ from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
 from ravetui.runs.progress import Progress, progress, transitions
 from ravetui.runs.spec import RunSpec, read_spec
+from ravetui.runs.stall import Stall, StallWatch
 from ravetui.runs.state import Status, run_status
 
 
@@ -19,6 +20,13 @@ class RunSummary:
     spec: RunSpec
     status: Status
     progress: Progress
+    stall: Stall | None = None
+    """That it stands still, although it lives."""
+
+    @property
+    def reason(self) -> str:
+        """Why it is in its state, and that it stands still if it does."""
+        return f"{self.status.reason}, {self.stall.sentence}" if self.stall else self.status.reason
 
     def as_dict(self) -> dict[str, Any]:
         """The row of ``run list --json``."""
@@ -26,7 +34,9 @@ class RunSummary:
         return {
             "run": self.name,
             "state": self.status.state.value,
-            "reason": self.status.reason,
+            "reason": self.reason,
+            "stalled_s": self.stall.seconds if self.stall else None,
+            "advice": self.stall.advice if self.stall else "",
             "phase": self.progress.phase,
             "step": self.progress.step,
             "total_steps": self.progress.total_steps,
@@ -52,6 +62,7 @@ class RunWatcher:
         self.run = run
         self.spec = read_spec(run.spec_path)
         self.history = RunHistory(run)
+        self._stall = StallWatch(run)
 
     def summary(self) -> RunSummary:
         """The run as it is now.
@@ -62,8 +73,9 @@ class RunWatcher:
         self.history.poll(["steps"])
         resumed = self.history.resumed_at()
         changes = transitions(read_events(self.run.events), resumed)
-        where = progress(self.spec, self.history.records("steps"), changes, resumed.values())
-        return RunSummary(self.run.name, self.spec, run_status(self.run), where)
+        steps, status = self.history.records("steps"), run_status(self.run)
+        where = progress(self.spec, steps, changes, resumed.values())
+        return RunSummary(self.run.name, self.spec, status, where, self._stall.look(status, self.spec, steps))
 
 
 def summarise(run: RunFolder) -> RunSummary:

@@ -38,6 +38,16 @@ class Workspace:
         """Folder of the runs."""
         return self.root / "runs"
 
+    @property
+    def queue(self) -> Path:
+        """Folder of the queue: which runs wait for a slot."""
+        return self.root / "queue"
+
+    @property
+    def trash(self) -> Path:
+        """Folder of the deleted runs: beside the others, for `runs` may be a link to another disk."""
+        return self.runs / ".trash"
+
     def run_folders(self) -> list[RunFolder]:
         """Every run, in order of name; a folder without a spec is not a run."""
         found = (path.parent for path in self.runs.glob("*/spec.toml"))
@@ -92,18 +102,22 @@ def find_workspace(start: Path) -> Workspace:
     )
 
 
+def workspace_above(path: Path) -> Workspace | None:
+    """The workspace that a folder lies in; None when it was moved out of one."""
+    try:
+        return find_workspace(path)
+    except ConfigError:
+        return None
+
+
 def config_above(path: Path) -> Config:
     """The settings of the workspace that a folder lies in, or the defaults when it was moved out of one.
 
     Raises:
         ConfigError: ``config.toml`` is damaged.
     """
-    try:
-        return find_workspace(path).config
-    except ConfigError as error:
-        if error.title == "No workspace":
-            return Config()
-        raise
+    workspace = workspace_above(path)
+    return workspace.config if workspace else Config()
 
 
 def make_workspace(root: Path) -> Workspace:

@@ -13,6 +13,7 @@ from ravetui.cli import main
 from ravetui.engine.data.index import read_index
 from ravetui.engine.launch.start import launch
 from ravetui.runs import control
+from ravetui.runs.asker import asker, asker_words
 from ravetui.runs.spec import read_spec
 from ravetui.runs.workspace import Workspace
 from tests.run_maker import STEPS_PER_EPOCH, MadeRun, workspace_in
@@ -319,7 +320,7 @@ def test_stop_now_and_wait(ravetui: Ravetui, made: MadeRun) -> None:
     launch(made.folder, python(PAUSE))
     assert ravetui("run", "stop", "graz", "--now")[0] == 0
     code, out, _ = ravetui("run", "wait", "graz", "--json")
-    reason = "stopped at once, without saving; there is no checkpoint"
+    reason = f"stopped at once by {asker_words(asker('command line'))}, without saving; there is no checkpoint"
     assert (code, strict(out)) == (0, [{"run": "graz", "state": "stopped", "reason": reason}])
 
 

@@ -123,6 +123,7 @@ class Board(Vertical):
             step=next((row for row in detail.steps if row.step == step), None) if detail else None,
             sample=self.samples.selected if detail else None,
             datasets=self._snapshot.datasets,
+            trash=self._snapshot.trash,
         )
 
     def show(self, snapshot: Snapshot) -> None:

@@ -3,6 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
+from ravetui.app.panes.columns import cut
 from ravetui.app.panes.runs import bar
 from ravetui.app.snapshot import Detail, RunRow
 from ravetui.app.words import (
@@ -63,7 +64,8 @@ def _plain(widget: Static) -> str:
 
 def _title(summary: RunSummary) -> str:
     phase = summary.progress.phase
-    return f"{summary.name} · {state_words(summary.status)} · phase {phase} {PHASES[phase]}"
+    still = f", {summary.stall.sentence}" if summary.stall else ""
+    return f"{summary.name} · {state_words(summary.status)}{still} · phase {phase} {PHASES[phase]}"
 
 
 def _boundary(progress: Progress) -> str:
@@ -89,10 +91,12 @@ def _lines(row: RunRow, summary: RunSummary, detail: Detail, width: int, now: fl
         lines += [_eta(phase_eta(progress, now))]
         if progress.phase_end_step < progress.total_steps:
             lines += [_eta(run_eta(progress, now))]
+        if summary.stall:
+            lines[-1] = Content.styled(summary.stall.advice, "$run-waiting")
         if status.state is not RunState.RUNNING:
             lines[-1] = Content.assemble((status.reason, "$run-waiting"))
     else:
-        lines += _ended(summary, saved, now)
+        lines += _ended(summary, saved, width, now)
     if "phase" in row.requests:
         when = "after the present step" if status.state.is_live else "as soon as it is started"
         lines[-1] = Content.assemble((f"asked to go adversarial: it does {when}; p takes that back", "$phase-2"))
@@ -101,12 +105,15 @@ def _lines(row: RunRow, summary: RunSummary, detail: Detail, width: int, now: fl
     return Content("\n").join(lines)
 
 
-def _ended(summary: RunSummary, saved: int | None, now: float) -> list[Content]:
+def _ended(summary: RunSummary, saved: int | None, width: int, now: float) -> list[Content]:
     status = summary.status
     bad = status.state in (RunState.FAILED, RunState.LOST)
     when = f" ({clock_time(status.since, now)})" if status.since else ""
-    said = Content.styled(status.sentence, "$run-failed" if bad else "$foreground")
-    what = {RunState.FINISHED: "", RunState.QUEUED: ""}.get(status.state)
+    # What s does stands below it: a long reason is cut here, and whole in the events and in `run show`.
+    said = cut(Content.styled(status.sentence, "$run-failed" if bad else "$foreground"), width)
+    when = when if said.cell_length + len(when) <= width else ""
+    waits = "it starts by itself when a slot is free · s now · x takes it out"
+    what = {RunState.FINISHED: "", RunState.QUEUED: waits}.get(status.state)
     if what is None:
         what = "s starts it" if saved is None else f"s resumes it at step {steps(saved)}"
     return [Content.assemble(said, (when, "$quiet")), Content.styled(what, "$quiet")]

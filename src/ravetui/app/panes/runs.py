@@ -17,9 +17,9 @@ class RunsPane(Listing):
     """The list of runs; its cursor decides what the other panes show."""
 
     HELP = (
-        "Every run of the workspace. ● trains, ▲ trains without its supervisor, ◑ is stopping, ◐ is queued, ○ was "
-        "never started, ■ was stopped, ✓ is finished, ✗ failed, ? was lost, ! has a damaged folder. Beside a run that "
-        "trains: its phase, how much of that phase is done, and when that phase ends."
+        "Every run of the workspace. ● trains, ▲ trains without its supervisor, ◑ is stopping, ◐ waits in the queue, "
+        "○ was never started, ■ was stopped, ✓ is finished, ✗ failed, ? was lost, ! has a damaged folder. Beside a run "
+        "that trains: its phase, how much of that phase is done, and when that phase ends, or that it stands still."
     )
 
     def compose(self) -> ComposeResult:
@@ -62,6 +62,8 @@ def _row(row: RunRow, width: int, *, bars: bool) -> Content:
     right = Content.assemble(
         (f"p{progress.phase}", colour), f" {percent(fraction):>5}", f" {short_duration(progress.phase_eta_s):>6}"
     )
+    if row.summary.stall:
+        right = cut(Content.styled(row.summary.stall.sentence, "$run-waiting"), width // 2)
     first = spread(_name(glyph, style, row.name, "bold"), right, width)
     return Content.assemble(first, "\n   ", bar(fraction, width - 2, colour)) if bars else first
 
@@ -78,6 +80,8 @@ def _reason(summary: RunSummary) -> str:
         case RunState.STOPPED:
             return "not started"
         case RunState.FAILED | RunState.LOST:
+            return status.reason
+        case RunState.QUEUED:
             return status.reason
     return status.state.value
 

@@ -102,15 +102,39 @@ class MainScreen(CurveActions, Screen[None]):
         self.app.push_screen(Fork(self._workspace, self._folder, step.step, step.phase), self._want)
 
     def action_start(self) -> None:
-        """Start or resume."""
-        self._do(partial(deeds.start, self._folder))
+        """Start or resume, or wait for a slot; start now what waits."""
+        start, run = partial(deeds.start, self._workspace, self._folder), self._row
+        if run.is_queued:
+            self._ask(f"Start {run.name} now?", "It does not wait for a slot: it trains beside the others.", start)
+        else:
+            self._do(start)
+
+    def action_earlier(self) -> None:
+        """One place up in the queue."""
+        self._do(partial(deeds.move, self._folder, -1))
+
+    def action_later(self) -> None:
+        """One place down in the queue."""
+        self._do(partial(deeds.move, self._folder, 1))
+
+    def action_delete(self) -> None:
+        """Move to the trash."""
+        run = self._folder
+        sentence = "It goes to the trash; z brings it back."
+        self._ask(f"Delete {run.name}?", sentence, partial(deeds.delete, self._workspace, run))
+
+    def action_restore(self) -> None:
+        """Take the newest out of the trash."""
+        self._do(partial(deeds.restore, self._workspace, self.board.situation.trash))
 
     def action_stop(self) -> None:
         """Save and exit; a second time: now."""
         row, run = self._row, self._folder
         assert row.summary is not None
         saved = (self.board.detail or Detail()).saved
-        if row.summary.status.state is RunState.STOPPING:
+        if row.is_queued:
+            self._do(partial(deeds.stop, run, now=False))
+        elif row.summary.status.state is RunState.STOPPING:
             since = (
                 f"What it learned since step {steps(saved)} is lost." if saved is not None else "Everything is lost."
             )

@@ -24,7 +24,7 @@ class NewRun(RunForm):
     """
 
     HEADING = "new run"
-    KEYS = "enter starts it · space opens a list · esc cancels"
+    KEYS = "enter starts or queues it · space opens a list · esc cancels"
 
     def __init__(self, workspace: Workspace, datasets: Sequence[str]) -> None:
         super().__init__(workspace)

@@ -25,7 +25,7 @@ class RunForm(ModalScreen[Wanted | None]):
     """
 
     HEADING: ClassVar[str]
-    KEYS: ClassVar[str] = "enter starts it · esc cancels"
+    KEYS: ClassVar[str] = "enter starts or queues it · esc cancels"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "make", "start", priority=True),
         Binding("escape", "leave", "cancel"),

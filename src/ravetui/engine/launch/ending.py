@@ -4,6 +4,7 @@ import re
 import signal
 import time
 
+from ravetui.engine.launch.cause import plainly
 from ravetui.engine.launch.reaper import Ended
 from ravetui.runs.folder import AttemptFolder, RunFolder
 from ravetui.runs.outcome import told_outcome
@@ -15,6 +16,9 @@ LONGEST = 300
 """Characters of a log line that are kept."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 _MEANING = {
+    signal.SIGHUP: "its terminal was closed",
+    signal.SIGXCPU: "its limit of processor time was reached, see ulimit -t",
+    signal.SIGXFSZ: "a file reached the size limit, see ulimit -f",
     signal.SIGKILL: "from outside: out of memory, or by hand",
     signal.SIGTERM: "from outside: by hand, or by the system",
     signal.SIGSEGV: "it crashed in native code",
@@ -39,7 +43,10 @@ def exit_record(run: RunFolder | None, attempt: AttemptFolder, ended: Ended, orp
     # An intent to kill explains no other end than the kill.
     if run is not None and (told := told_outcome(run, attempt, intent=ended.signal == signal.SIGKILL)) is not None:
         outcome, reason = told.outcome, told.reason
-    return ExitRecord(outcome, reason, ended.exit_code, ended.signal, time.time(), orphans)
+        if outcome == "stopped" and ended.terminated and ended.sender:
+            reason += f": SIGTERM from {ended.sender}"
+    by_system = ended.by_system and outcome == "stopped"
+    return ExitRecord(outcome, reason, ended.exit_code, ended.signal, time.time(), orphans, by_system)
 
 
 def last_line(attempt: AttemptFolder) -> str:
@@ -69,9 +76,19 @@ def _by_exit(attempt: AttemptFolder, ended: Ended, *, finishes: bool) -> tuple[s
     """Outcome and reason from the exit code or signal alone."""
     if ended.signal is not None:
         if ended.signal == signal.SIGTERM and ended.terminated:
-            return "stopped", "stopped by SIGTERM before it could save"
+            who = f" from {ended.sender}" if ended.sender else ""
+            return "stopped", f"stopped by SIGTERM{who} before it could save"
+        if ended.signal == signal.SIGKILL and ended.memory is not None:
+            return "failed", _killed(ended.memory)
         said = last_line(attempt) if ended.signal == signal.SIGABRT else ""
         return "failed", killed_by(ended.signal) + (f": {said}" if said else "")
     if ended.exit_code:
-        return "failed", last_line(attempt) or f"exit code {ended.exit_code}, and the log says nothing"
+        return "failed", plainly(last_line(attempt)) or f"exit code {ended.exit_code}, and the log says nothing"
     return ("finished", "done") if finishes else ("stopped", "ended without saying why")
+
+
+def _killed(memory: str) -> str:
+    """SIGKILL where the kernel tells whether it was for want of memory."""
+    if memory:
+        return f"killed by the kernel: {memory}"
+    return "killed by SIGKILL (by hand or by another program: memory had not run out)"

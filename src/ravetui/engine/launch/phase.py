@@ -8,8 +8,11 @@ from ravetui.runs.state import RunState
 from ravetui.runs.summary import summarise
 
 
-def go_adversarial(run: RunFolder) -> str:
+def go_adversarial(run: RunFolder, *, via: str = "command line") -> str:
     """Ask for phase 2 from the next step on; a run that does not train takes it up when it is started.
+
+    Args:
+        via: How it is asked for, ``screen`` or ``command line``.
 
     Returns:
         What happens next, in one sentence.
@@ -21,9 +24,9 @@ def go_adversarial(run: RunFolder) -> str:
     summary = summarise(run)
     if summary.status.state is RunState.FINISHED:
         raise RunError("Run is finished", f"{run.name} is finished at step {steps(summary.progress.step)}.")
-    control.request(run, "phase")
+    first = control.request(run, "phase", via)
     when = "after the present step" if summary.status.state.is_live else "as soon as it is started"
-    return f"{run.name} goes adversarial {when}."
+    return f"{run.name} {'goes' if first else 'was asked already: it goes'} adversarial {when}."
 
 
 def stay_in_reconstruction(run: RunFolder) -> str:

@@ -6,12 +6,16 @@ import signal
 import time
 from dataclasses import dataclass
 
+from ravetui.engine.launch.memory import killed_since, oom_kills
+from ravetui.runs.asker import is_system, process_words
 from ravetui.runs.process import children, identify
 
 WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 """Blocked and waited for: a signal that comes a moment too early is then pending, never lost."""
 GRACE = 0.5
 """Orphans get this long to go by themselves, as multiprocessing's resource tracker does, and again after SIGTERM; s."""
+MEMORY_SECONDS = 60.0
+"""A kill for want of memory in the last so many seconds may have been this one's; an older one was another's."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -23,6 +27,12 @@ class Ended:
     signal: int | None
     terminated: bool
     """Whether SIGTERM was sent to the shim, and passed on, before."""
+    sender: str = ""
+    """Who sent it, in words; empty when it is not known."""
+    by_system: bool = False
+    """Whether that was the system, as at a shutdown."""
+    memory: str | None = None
+    """Where memory had just run out (:func:`ravetui.engine.launch.memory.killed_since`)."""
 
 
 def become_reaper() -> None:
@@ -38,14 +48,20 @@ def wait_for_end(pid: int) -> Ended:
 
     SIGTERM and SIGINT are passed on to it as SIGTERM, and to it alone: its data loaders must live until it has saved.
     """
-    terminated = False
+    terminated, sender, by_system, kills = False, "", False, oom_kills()
     while True:
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
             if found[0] == pid:
                 code = os.waitstatus_to_exitcode(found[1])
-                return Ended(code if code >= 0 else None, -code if code < 0 else None, terminated)
-        if signal.sigwait(WATCHED) in (signal.SIGTERM, signal.SIGINT):
-            terminated = True
+                memory = killed_since(kills, oom_kills())
+                exit_code, number = (code, None) if code >= 0 else (None, -code)
+                return Ended(exit_code, number, terminated, sender, by_system, memory)
+        heard = signal.sigtimedwait(WATCHED, MEMORY_SECONDS)
+        if heard is None:
+            kills = oom_kills()
+        elif heard.si_signo in (signal.SIGTERM, signal.SIGINT):
+            terminated, sender = True, process_words(heard.si_pid, heard.si_uid)
+            by_system = is_system(heard.si_pid)
             os.kill(pid, signal.SIGTERM)
 
 

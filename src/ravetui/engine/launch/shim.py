@@ -18,12 +18,13 @@ from pathlib import Path
 
 from ravetui.engine.launch.ending import exit_record
 from ravetui.engine.launch.reaper import WATCHED, Ended, become_reaper, kill_orphans, wait_for_end
+from ravetui.errors import RavetuiError
 from ravetui.runs import control
-from ravetui.runs.folder import ATTEMPT_VARIABLE, AttemptFolder, RunFolder
+from ravetui.runs.folder import ATTEMPT_VARIABLE, GPUS_VARIABLE, AttemptFolder, RunFolder
 from ravetui.runs.jobs import JobFolder
 from ravetui.runs.lock import acquire
 from ravetui.runs.process import identify_child
-from ravetui.runs.record import ProcRecord, write_exit, write_proc
+from ravetui.runs.record import ExitRecord, ProcRecord, write_exit, write_proc
 
 REFUSED = 75
 """Exit code when another process has the run (EX_TEMPFAIL of sysexits.h)."""
@@ -58,7 +59,8 @@ class Supervised:
 def supervise(task: Supervised) -> int:
     """Take the locks, run the process to its end and record it; returns the shim's exit code."""
     become_reaper()
-    if acquire(task.folder.supervisor_lock) is None:
+    supervisor = acquire(task.folder.supervisor_lock)
+    if supervisor is None:
         return _refuse(f"{task.folder.path.name} has another supervisor")
     live = acquire(task.folder.live_lock, inheritable=True)
     if live is None:
@@ -66,7 +68,7 @@ def supervise(task: Supervised) -> int:
     attempt = task.prepare()
     log = os.open(attempt.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     try:
-        pid = _spawn(task.argv, log, {ATTEMPT_VARIABLE: attempt.path.name})
+        pid = _spawn(task.argv, log, {ATTEMPT_VARIABLE: attempt.path.name, **_visible_gpus()})
     except OSError as error:
         os.write(log, f"{task.argv[0]} cannot be started: {error.strerror}\n".encode())
         write_exit(attempt, exit_record(task.run, attempt, Ended(_CANNOT_START, None, False), []))
@@ -76,8 +78,32 @@ def supervise(task: Supervised) -> int:
     _tell({"started": attempt.number if task.run else 0})
     _turn_output_to(log)
     ended = wait_for_end(pid)
-    write_exit(attempt, exit_record(task.run, attempt, ended, kill_orphans()))
+    record = exit_record(task.run, attempt, ended, kill_orphans())
+    write_exit(attempt, record)
+    os.close(supervisor)
+    _start_what_waits(task, record)
     return 0
+
+
+def _start_what_waits(task: Supervised, record: ExitRecord) -> None:
+    """The slot is free: whoever is next begins. There is no other program that sees to it."""
+    from ravetui.engine.launch.queueing import after_end
+
+    run = task.run or RunFolder(task.folder.path.parent.parent)
+    try:
+        after_end(run, failed=task.run is not None and record.outcome == "failed")
+    except (RavetuiError, OSError) as error:
+        os.write(1, f"the queue was not moved on: {error}\n".encode())
+
+
+def _given_gpus() -> list[str]:
+    return list(filter(None, os.environ.get(GPUS_VARIABLE, "").split(",")))
+
+
+def _visible_gpus() -> dict[str, str]:
+    """Only the trainer is told: the shim itself may start another run, on another GPU."""
+    given = _given_gpus()
+    return {"CUDA_VISIBLE_DEVICES": ",".join(given)} if given else {}
 
 
 def _spawn(argv: list[str], log: int, environment: dict[str, str]) -> int:
@@ -104,7 +130,8 @@ def _spawn(argv: list[str], log: int, environment: dict[str, str]) -> int:
 def _record(attempt: AttemptFolder, pid: int, argv: list[str], log: int) -> None:
     """Publish who the process is; if the disk is full it is supervised all the same."""
     who = identify_child(pid)
-    record = ProcRecord(pid, who.boot_id, who.start_ticks, os.getpid(), socket.gethostname(), time.time(), argv)
+    host, now = socket.gethostname(), time.time()
+    record = ProcRecord(pid, who.boot_id, who.start_ticks, os.getpid(), host, now, argv, _given_gpus())
     try:
         write_proc(attempt, record)
     except OSError as error:

@@ -7,34 +7,54 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from ravetui.engine.launch.installed import require_engine
+from ravetui.engine.launch.slots import look_at_slots, ranks_of
 from ravetui.engine.launch.trainer_command import trainer_command
 from ravetui.errors import RunError
-from ravetui.runs.folder import RunFolder
+from ravetui.runs.folder import GPUS_VARIABLE, RunFolder
 from ravetui.runs.format import moment, steps
 from ravetui.runs.jobs import JobFolder, job_status
+from ravetui.runs.queue import QueueFolder
 from ravetui.runs.state import RunState, Status, run_status
 from ravetui.runs.summary import summarise
-from ravetui.runs.workspace import config_above
+from ravetui.runs.workspace import Workspace, config_above, workspace_above
 
 ANSWER_SECONDS = 60.0
 """A shim answers in a tenth of a second; a machine that needs longer than this is not going to train."""
 
 
-def start_run(run: RunFolder, *, environment: Mapping[str, str] | None = None) -> int:
-    """Start or resume a run in a process that needs neither us nor our terminal.
+def start_run(run: RunFolder, *, share: bool = False) -> int:
+    """Start or resume a run now, in a process that needs neither us nor our terminal.
+
+    It waits for no slot, but where there are GPUs it is given one that nobody has.
 
     Args:
-        environment: Variables the trainer gets on top of ours.
+        share: Do not look for a GPU that is free: the trainer takes what it sees.
 
     Returns:
         The number of the attempt.
 
     Raises:
-        RunError: It trains already, has done all its steps, cannot be read or started as the workspace says, or torch
-            is not installed.
+        RunError: It trains already, has done all its steps, cannot be read or started as the workspace says, no GPU is
+            free, or torch is not installed.
         ConfigError: The workspace's ``config.toml`` cannot be read, or names no launcher.
     """
+    require_startable(run)
+    workspace = workspace_above(run.path)
+    if workspace is None:
+        return begin(run)
+    with QueueFolder(workspace.queue).change():
+        _refuse_if_live(run)
+        return begin(run, () if share else _own_gpus(workspace, run))
+
+
+def require_startable(run: RunFolder) -> None:
+    """See that a run can be started or queued.
+
+    Raises:
+        RunError: It trains already, has done all its steps, cannot be read, or torch is not installed.
+    """
     require_engine()
+    _refuse_if_live(run)
     summary = summarise(run)
     if summary.status.state is RunState.FINISHED and summary.progress.step >= summary.progress.total_steps:
         raise RunError(
@@ -42,7 +62,31 @@ def start_run(run: RunFolder, *, environment: Mapping[str, str] | None = None) -
             f"{run.name} is finished at step {steps(summary.progress.step)}.",
             "To train longer, make a new run with a larger total.",
         )
-    return launch(run, trainer_command(run, config_above(run.path).launch.launcher), environment)
+
+
+def begin(run: RunFolder, gpus: Sequence[str] = ()) -> int:
+    """Start a run's next attempt; whoever chose its GPUs holds the queue's lock.
+
+    Args:
+        gpus: UUIDs of those it may see; none given: whatever it finds.
+
+    Raises:
+        RunError: It trains already or cannot be started.
+        ConfigError: The workspace's ``config.toml`` cannot be read, or names no launcher.
+    """
+    argv = trainer_command(run, config_above(run.path).launch.launcher)
+    return launch(run, argv, {GPUS_VARIABLE: ",".join(gpus)})
+
+
+def _own_gpus(workspace: Workspace, run: RunFolder) -> tuple[str, ...]:
+    slots, ranks = look_at_slots(workspace), ranks_of(run)
+    if full := slots.why_no_gpu(ranks):
+        raise RunError(
+            "No free GPU",
+            f"{run.name} gets no GPU of its own: {full}.",
+            f"`ravetui run queue {run.name}` starts it when one is free; `run start --share` starts it all the same.",
+        )
+    return slots.choose(ranks)
 
 
 def start_job(job: JobFolder, argv: Sequence[str]) -> None:
@@ -75,7 +119,7 @@ def launch(folder: RunFolder | JobFolder, argv: Sequence[str], environment: Mapp
             stderr=subprocess.STDOUT,
             start_new_session=True,
             timeout=ANSWER_SECONDS,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, GPUS_VARIABLE: "", **(environment or {})},
             check=False,
         )
     except subprocess.TimeoutExpired:

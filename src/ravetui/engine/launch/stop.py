@@ -3,10 +3,13 @@
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+from ravetui.engine.launch.queueing import take_out
 from ravetui.errors import RunError
 from ravetui.runs import control
-from ravetui.runs.atomic import write_json
+from ravetui.runs.asker import asker
+from ravetui.runs.atomic import create_json
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import duration
 from ravetui.runs.process import send_signal
@@ -15,13 +18,16 @@ from ravetui.runs.state import RunState, Status, run_status
 
 LOOK_SECONDS = 0.1
 """Time between two looks while waiting, seconds."""
+FRESH_SECONDS = 5.0
+"""Whoever said that it ends a run has done so by then, or is dead."""
 
 
-def stop_run(run: RunFolder, *, now: bool = False) -> str:
-    """Ask a run to save and end, or end it at once.
+def stop_run(run: RunFolder, *, now: bool = False, via: str = "command line") -> str:
+    """Ask a run to save and end, or end it at once; one that waits in the queue is taken out.
 
     Args:
         now: Kill its process without saving; what was not saved is lost.
+        via: How it is asked for, ``screen`` or ``command line``: the run's end says so.
 
     Returns:
         What happens next, in one sentence.
@@ -29,14 +35,15 @@ def stop_run(run: RunFolder, *, now: bool = False) -> str:
     Raises:
         RunError: It does not run, or its process cannot be signalled from here.
     """
+    if take_out(run):
+        return f"{run.name} does not wait any more: it was taken out of the queue."
     status = run_status(run)
     if not status.state.is_live:
         raise RunError("Not running", f"{run.name} is not running; {status.sentence}.")
     if now:
-        return _kill(run, status)
-    if status.state is RunState.STOPPING:
+        return _kill(run, status, via)
+    if status.state is RunState.STOPPING or not control.request(run, "stop", via):
         return f"{run.name} is stopping already: it saves after the present step; --now ends it at once."
-    control.request(run, "stop")
     return f"{run.name} saves after the present step and ends."
 
 
@@ -59,13 +66,15 @@ def wait_for(run: RunFolder, until: Callable[[RunState], bool], timeout: float |
     return status
 
 
-def _kill(run: RunFolder, status: Status) -> str:
+def _kill(run: RunFolder, status: Status, via: str) -> str:
     attempt = run.attempt(status.attempt)
     proc = read_proc(attempt) if status.attempt else None
     if proc is None:
         raise RunError("Just starting", f"{run.name} is just starting: its process is not known yet.", "Try again.")
     # The intent comes first, so that whoever records the end knows that the kill was wanted.
-    write_json(attempt.stop_now, {"time": time.time()})
+    # Of two at once the second leaves the signal to the first: else the first could find nobody, and withdraw.
+    if not create_json(attempt.stop_now, {"time": time.time(), **asker(via)}) and _is_fresh(attempt.stop_now):
+        return f"{run.name} is being ended at once already."
     try:
         there = send_signal(proc.identity, signal.SIGKILL)
     except PermissionError:
@@ -75,3 +84,10 @@ def _kill(run: RunFolder, status: Status) -> str:
         attempt.stop_now.unlink(missing_ok=True)
         raise RunError("Not there", f"Process {proc.pid} of {run.name} is not on this machine, or has just ended.")
     return f"{run.name} was stopped at once, without saving."
+
+
+def _is_fresh(intent: Path) -> bool:
+    try:
+        return time.time() - intent.stat().st_mtime < FRESH_SECONDS
+    except FileNotFoundError:
+        return False

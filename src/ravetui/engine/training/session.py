@@ -253,7 +253,9 @@ class Session:
         if outcome == "stopped" and met is not None:
             self.event(outcome, step=self.state.step, rule=met.rule, reason=f"{where}, saved: {met.reason}")
         else:
-            self.event(outcome, step=self.state.step, reason=where if outcome == "finished" else f"{where}, saved")
+            asked = f": asked by {who}" if (who := control.asked_by(self.run, "stop")) else ""
+            reason = where if outcome == "finished" else f"{where}, saved{asked}"
+            self.event(outcome, step=self.state.step, reason=reason)
         control.withdraw(self.run, "stop")
 
     def _resume(self) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from ravetui.engine.launch.ending import LOG_TAIL, LONGEST, exit_record, last_line
+from ravetui.engine.launch.memory import LIMIT, MACHINE
 from ravetui.engine.launch.reaper import Ended
 from ravetui.runs.atomic import write_json
 from ravetui.runs.events import append_event
@@ -51,6 +52,21 @@ def test_a_log_is_not_asked_when_the_signal_says_it(run: RunFolder, attempt: Att
     record = exit_record(run, attempt, Ended(None, signal.SIGKILL, False), [7, 8])
     assert record.reason == "killed by SIGKILL (from outside: out of memory, or by hand)"
     assert (record.outcome, record.signal, record.exit_code, record.killed_orphans) == ("failed", 9, None, [7, 8])
+
+
+@pytest.mark.parametrize(
+    ("memory", "reason"),
+    [
+        (MACHINE, "killed by the kernel: the machine ran out of memory"),
+        (LIMIT, "killed by the kernel: it reached the memory limit of its group (cgroup)"),
+        ("", "killed by SIGKILL (by hand or by another program: memory had not run out)"),
+        (None, "killed by SIGKILL (from outside: out of memory, or by hand)"),
+    ],
+)
+def test_a_kill_for_want_of_memory_is_told_from_one_by_hand(
+    run: RunFolder, attempt: AttemptFolder, memory: str | None, reason: str
+) -> None:
+    assert exit_record(run, attempt, Ended(None, signal.SIGKILL, False, memory=memory), []).reason == reason
 
 
 def test_native_code_that_gave_up_has_said_why(run: RunFolder, attempt: AttemptFolder) -> None:
