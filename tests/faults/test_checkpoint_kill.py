@@ -11,8 +11,9 @@ from tests.stand_in import python
 SCRIPT = """
 import json, os, shutil, sys
 from pathlib import Path
-from ravetui.runs.checkpoints import clear_unpublished, newest_good, publish
+from ravetui.runs.checkpoints import newest_good
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.publishing import clear_unpublished, publish
 
 root, saved = Path(sys.argv[1]), int(sys.argv[2])
 budget = None
@@ -27,7 +28,10 @@ def die_at_the_end_of_the_budget(event, arguments):
 sys.addaudithook(die_at_the_end_of_the_budget)
 
 def save(run, step, mark):
-    writers = {name: lambda path: path.write_bytes(mark * 1000) for name in ("model", "optimizer")}
+    def write(path):
+        path.write_bytes(mark * 1000)
+
+    writers = {"model": write, "optimizer": write}
     publish(run, step, writers, phase=1, attempt=1, validation=None, trainer={"mark": mark.decode()})
 
 found = []

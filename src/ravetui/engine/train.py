@@ -20,7 +20,7 @@ from ravetui.engine.training.finite import NotFiniteError
 from ravetui.engine.training.session import Session
 from ravetui.errors import ConfigError, RavetuiError
 from ravetui.runs import control
-from ravetui.runs.events import append_event
+from ravetui.runs.event_log import EventLog
 from ravetui.runs.folder import ATTEMPT_VARIABLE, RunFolder
 from ravetui.runs.workspace import find_workspace
 
@@ -66,12 +66,12 @@ def main(path: Path) -> int:
         session = Session(run, _config(path), told_to_stop)
         session.end(train(session))
     except RavetuiError as error:
-        append_event(run.events, "failed", attempt=attempt, reason=str(error))
+        EventLog(run, attempt).append("failed", reason=str(error))
         print(f"{error.title}: {error}", file=sys.stderr)  # noqa: T201 (the attempt's log)
         return 1
     except Exception as error:
         reason = traceback.format_exception_only(error)[-1].strip()
-        append_event(run.events, "failed", attempt=attempt, reason=reason)
+        EventLog(run, attempt).append("failed", reason=reason)
         traceback.print_exc()
         return 1
     return 0

@@ -2,13 +2,19 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from ravetui.engine.checkpoint import MODEL
+from ravetui.engine.training.host_copy import Tensors
 from ravetui.engine.training.state import TrainingState
 from ravetui.engine.training.update import Values
 from ravetui.errors import RunError
+
+_NAMES = {MODEL: "rave"}
+"""What the tensors of a file are called where it is not the file's name."""
 
 
 class NotFiniteError(RunError):
@@ -22,6 +28,7 @@ class NotFiniteError(RunError):
     def __init__(self, tensor: str, step: int) -> None:
         super().__init__("Not finite", f"{tensor} became NaN or infinite at step {step}.", "")
         self.tensor = tensor
+        self.step = step
 
 
 def check_step(state: TrainingState, batch: Tensor, values: Values) -> None:
@@ -40,13 +47,19 @@ def check_step(state: TrainingState, batch: Tensor, values: Values) -> None:
     _check(dict(_gradients(state)), state.step)
 
 
-def check_state(state: TrainingState) -> None:
-    """Look at everything a checkpoint would keep.
+def check_copy(copy: Tensors, step: int) -> None:
+    """Look at everything a checkpoint of ``step`` would keep.
 
     Raises:
         NotFiniteError: A weight, a statistic or a moment is not finite.
     """
-    _check(dict(_kept(state)), state.step)
+    kept = {
+        f"{_NAMES.get(file, Path(file).stem)}.{name}": tensor
+        for file, named in copy.items()
+        for name, tensor in named.items()
+        if tensor.is_floating_point()
+    }
+    _check(kept, step)
 
 
 def _check(tensors: Mapping[str, Tensor], step: int) -> None:
@@ -64,14 +77,3 @@ def _gradients(state: TrainingState) -> Iterator[tuple[str, Tensor]]:
         for name, parameter in getattr(state, network).named_parameters():
             if parameter.grad is not None:
                 yield f"the gradient of {network}.{name}", parameter.grad
-
-
-def _kept(state: TrainingState) -> Iterator[tuple[str, Tensor]]:
-    for network in ("rave", "discriminator"):
-        for name, tensor in getattr(state, network).state_dict().items():
-            if tensor.is_floating_point():
-                yield f"{network}.{name}", tensor
-    for optimizer in ("optimizer", "discriminator_optimizer"):
-        for number, moments in getattr(state, optimizer).state_dict()["state"].items():
-            for name, tensor in moments.items():
-                yield f"{name} of parameter {number} in {optimizer}", tensor
