@@ -2,7 +2,8 @@
 
 import errno
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ravetui.runs.folder import RunFolder
@@ -19,6 +20,16 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG})
 def is_full(error: BaseException) -> bool:
     """Whether it says that a disk has no room, or does not work for now: what is worth trying again later."""
     return isinstance(error, OSError) and error.errno in _FULL
+
+
+@contextmanager
+def unless_full() -> Iterator[None]:
+    """Pass over an error that says that a disk has no room; what was to be written has to be kept."""
+    try:
+        yield
+    except OSError as error:
+        if not is_full(error):
+            raise
 
 
 def lay_in(run: RunFolder) -> bool:

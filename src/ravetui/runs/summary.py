@@ -9,6 +9,7 @@ from ravetui.runs.history import RunHistory
 from ravetui.runs.progress import Progress, progress, transitions
 from ravetui.runs.spec import RunSpec, read_spec
 from ravetui.runs.state import Status, run_status
+from ravetui.runs.warning import standing_warning
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class RunSummary:
     spec: RunSpec
     status: Status
     progress: Progress
+    warning: str = ""
+    """What a person must know though the run goes on; see :func:`ravetui.runs.warning.standing_warning`."""
 
     def as_dict(self) -> dict[str, Any]:
         """The row of ``run list --json``."""
@@ -27,6 +30,7 @@ class RunSummary:
             "run": self.name,
             "state": self.status.state.value,
             "reason": self.status.reason,
+            "warning": self.warning,
             "phase": self.progress.phase,
             "step": self.progress.step,
             "total_steps": self.progress.total_steps,
@@ -60,9 +64,10 @@ class RunWatcher:
         """
         self.history.poll(["steps"])
         resumed = self.history.resumed_at()
-        changes = transitions(read_events(self.run.events), resumed)
+        events = read_events(self.run.events)
+        changes = transitions(events, resumed)
         where = progress(self.spec, self.history.records("steps"), changes, resumed.values())
-        return RunSummary(self.run.name, self.spec, run_status(self.run), where)
+        return RunSummary(self.run.name, self.spec, run_status(self.run), where, standing_warning(events))
 
 
 def summarise(run: RunFolder) -> RunSummary:

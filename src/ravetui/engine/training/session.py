@@ -226,10 +226,10 @@ class Session:
         saved = [int(event.fields["step"]) for event in read_events(self.run.events) if event.kind == "saved"]
         if found is None and saved:
             reason = f"a checkpoint of step {steps(saved[-1])} was saved, and none is there any more: it begins anew"
-            self.event("warned", step=0, reason=reason)
+            self.event("warned", step=0, passed_over=True, reason=reason)
 
     def _rejected(self, checkpoint: checkpoints.Checkpoint, error: CheckpointError) -> None:
-        self.event("warned", step=checkpoint.step, reason=f"checkpoint passed over: {error.message}")
+        self.event("warned", step=checkpoint.step, passed_over=True, reason=f"checkpoint passed over: {error.message}")
 
 
 def _newest_attempt(run: RunFolder) -> AttemptFolder:
