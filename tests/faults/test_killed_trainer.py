@@ -1,5 +1,6 @@
 """A trainer killed in mid-phase: nothing is lost, nothing is double, and the resumed run ends with the same bits."""
 
+import random
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from ravetui.runs.history import RunHistory
 from ravetui.runs.process import send_signal
 from ravetui.runs.record import read_proc
 from ravetui.runs.state import RunState, run_status
+from ravetui.runs.workspace import Workspace
+from tests.faults.counts import count, times
 from tests.workspaces import small_run, small_workspace
 
 LENGTH = {"phase_1": "60 steps", "total": "100 steps", "validate_every": "20"}
@@ -59,8 +62,6 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 def test_a_run_killed_in_each_phase_and_resumed_is_the_same_run(uninterrupted: RunFolder) -> None:
-    from ravetui.runs.workspace import Workspace
-
     workspace = Workspace(uninterrupted.path.parent.parent)
     run = small_run(workspace, "killed", **LENGTH)
     for step in (33, 71):
@@ -86,10 +87,32 @@ def test_a_run_killed_in_each_phase_and_resumed_is_the_same_run(uninterrupted: R
     assert ours.files == theirs.files, "sizes and checksums of all tensors are equal: the same bits"
 
 
+def test_a_run_killed_at_random_moments_is_the_same_run(uninterrupted: RunFolder) -> None:
+    workspace = Workspace(uninterrupted.path.parent.parent)
+    kills, tries = 0, times(200, 3)
+    while kills < tries:
+        run, chance = small_run(workspace, f"random-{kills}", **LENGTH), random.Random(kills)
+        for _ in range(min(5, tries - kills)):
+            attempt = run.attempt(start_run(run))
+            until(lambda: read_proc(attempt) is not None, 60)  # noqa: B023 (waited for here)
+            at = last_step(run) + chance.randrange(25)
+            until(lambda: last_step(run) >= at or ended(run))  # noqa: B023
+            proc = read_proc(attempt)
+            assert proc is not None
+            if not send_signal(proc.identity, signal.SIGKILL):
+                break
+            until(lambda: ended(run))  # noqa: B023
+            kills += 1
+        if run_status(run).state is not RunState.FINISHED:
+            finish(run)
+        assert list_checkpoints(run)[0].files == list_checkpoints(uninterrupted)[0].files, "the same bits"
+        assert not list(run.checkpoints.glob(".*"))
+    count("SIGKILL of the trainer at random moments, resume", kills)
+
+
 def test_twice_at_once_is_once(uninterrupted: RunFolder, tmp_path: Path) -> None:
     from ravetui.errors import RunError
     from ravetui.runs import control
-    from ravetui.runs.workspace import Workspace
 
     run = small_run(Workspace(uninterrupted.path.parent.parent), "once", **LENGTH)
     start_run(run)

@@ -1,8 +1,8 @@
 """A power cut at any moment of publishing a checkpoint, with everything lost that nobody synced: one always loads.
 
 What publishing does to the filesystem is recorded. Then it is replayed up to some moment as a filesystem may have kept
-it: an entry of a folder that was not synced since may be lost or kept, whatever came before or after it, and a file that
-was never synced holds nothing, zeros or a part.
+it: an entry of a folder that was not synced since may be lost or kept, whatever came before or after it, and a file
+that was never synced holds nothing, zeros or a part.
 """
 
 import base64
@@ -118,8 +118,9 @@ def after_power_cut(before: dict[str, bytes | None], deeds: list[list[Any]], cha
 
 
 def _contents(deeds: list[list[Any]]) -> dict[int, bytes]:
-    """Number of the deed that made a file to what was synced of it before it got another name or its name was reused."""
-    found, made = {}, {}
+    """Number of the deed that made a file to what was synced of it."""
+    found: dict[int, bytes] = {}
+    made: dict[str, int] = {}
     for number, deed in enumerate(deeds):
         if deed[0] == "create":
             made.setdefault(deed[1], number)
