@@ -49,8 +49,8 @@ def measure(options: argparse.Namespace, root: Path) -> dict[str, Any]:
     preset = PRESETS[options.config]
     spec = RunSpec("b", "b", "", preset.name, preset.model, preset.loss, preset.training, DataRef("none", "", "", 1))
     state = build_state(spec, device)
-    audio = torch.from_numpy(np.random.default_rng(0).normal(0, 0.1, (options.batch, 1, options.crop)).astype(np.float32))
-    audio = audio.to(device)
+    noise = np.random.default_rng(0).normal(0, 0.1, (options.batch, 1, options.crop))
+    audio = torch.from_numpy(noise.astype(np.float32)).to(device)
     fill_moments(state, audio)
     run = RunFolder(root / "run")
     run.path.mkdir()
