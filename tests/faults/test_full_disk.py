@@ -153,7 +153,7 @@ def test_the_end_is_recorded_on_a_full_disk(disk: Path) -> None:
 
 def test_a_run_that_finds_no_room_is_not_made(disk: Path) -> None:
     workspace = small_workspace(disk / "ws")
-    tries = times(5, 1)
+    tries = times(6, 1)
     for number in range(tries):
         filler = fill(disk)
         with pytest.raises(OSError, match="No space"):
