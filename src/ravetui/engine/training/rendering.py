@@ -11,7 +11,7 @@ from ravetui.engine.data.clips import Clip
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.model.rave import RAVE
 from ravetui.engine.render import render_samples
-from ravetui.engine.training.background import background
+from ravetui.engine.training.background import LOW, background
 from ravetui.engine.training.state import TrainingState
 from ravetui.runs.folder import RunFolder
 
@@ -40,7 +40,7 @@ class Renderer:
         self._dataset, self._clips, self._tell = dataset, clips, tell
         self._rave = RAVE(state.spec.model).to(state.device).eval()
         self._stream = _side_stream(state.device)
-        self._thread = background("render")
+        self._thread = background("render", niceness=LOW)
         self._rendering: Future[None] | None = None
         self._given_up = Event()
 
