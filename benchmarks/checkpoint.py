@@ -60,11 +60,12 @@ def measure(options: argparse.Namespace, root: Path) -> dict[str, Any]:
     def step() -> float:
         return timed(lambda: update(state, audio))
 
-    found: dict[str, list[float]] = {name: [] for name in ("step", "step_while_saving", "step_while_rendering")}
+    found: dict[str, list[float]] = {}
     for what, work in (("checkpoint", saver), ("render", renderer)):
-        found[f"{what}_stall"], found[f"{what}_whole"] = [], []
+        names = (f"step_without_{what}", f"step_beside_{what}", f"{what}_stall", f"{what}_whole")
+        found.update({name: [] for name in names})
         for number in range(options.rounds + 1):
-            found["step"].append(step())
+            alone = step()
             begin = (lambda: saver.begin(state, None)) if work is saver else (lambda: renderer.begin(state))
             stall = timed(begin)
             beside = step()
@@ -72,9 +73,8 @@ def measure(options: argparse.Namespace, root: Path) -> dict[str, Any]:
             step()
             whole = timed(lambda: (begin(), work.wait()))  # noqa: B023 (called here)
             if number:  # The first makes the buffers.
-                found[f"{what}_stall"].append(stall)
-                found[f"{what}_whole"].append(whole)
-                found["step_while_saving" if work is saver else "step_while_rendering"].append(beside)
+                for name, value in zip(names, (alone, beside, stall, whole), strict=True):
+                    found[name].append(value)
     saver.close()
     renderer.close()
     medians = {name: round(statistics.median(values), 4) for name, values in found.items()}
