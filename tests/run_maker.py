@@ -11,13 +11,13 @@ import soundfile
 from ravetui.engine.data.index import AUDIO, SPLITS, DatasetIndex, Segment, SourceFile, write_index
 from ravetui.engine.presets import find_preset
 from ravetui.metrics.catalogue import EMBEDDERS
-from ravetui.runs.checkpoints import publish
 from ravetui.runs.events import append_event
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.jobs import report_progress, score_job
 from ravetui.runs.journal import JournalWriter
 from ravetui.runs.lock import acquire
 from ravetui.runs.process import identify
+from ravetui.runs.publishing import publish
 from ravetui.runs.record import ExitRecord, ProcRecord, write_exit, write_proc
 from ravetui.runs.samples import ORIGINALS, RenderedClip, write_manifest
 from ravetui.runs.scores import write_score

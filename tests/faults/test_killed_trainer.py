@@ -152,6 +152,29 @@ def test_a_signal_for_the_whole_group_ends_no_loader_before_the_trainer_has_save
     assert not any(loader.is_running() for loader in loaders)
 
 
+def test_a_run_killed_at_random_moments_is_the_same_run(uninterrupted: RunFolder) -> None:
+    workspace = Workspace(uninterrupted.path.parent.parent)
+    kills, tries = 0, times(200, 3)
+    while kills < tries:
+        run, chance = small_run(workspace, f"random-{kills}", **LENGTH), random.Random(kills)
+        for _ in range(min(5, tries - kills)):
+            attempt = run.attempt(start_run(run))
+            until(lambda: read_proc(attempt) is not None, 60)  # noqa: B023 (waited for here)
+            at = last_step(run) + chance.randrange(25)
+            until(lambda: last_step(run) >= at or ended(run))  # noqa: B023
+            proc = read_proc(attempt)
+            assert proc is not None
+            if not send_signal(proc.identity, signal.SIGKILL):
+                break
+            until(lambda: ended(run))  # noqa: B023
+            kills += 1
+        if run_status(run).state is not RunState.FINISHED:
+            finish(run)
+        assert list_checkpoints(run)[0].files == list_checkpoints(uninterrupted)[0].files, "the same bits"
+        assert not list(run.checkpoints.glob(".*"))
+    count("SIGKILL of the trainer at random moments, resume", kills)
+
+
 def test_twice_at_once_is_once(uninterrupted: RunFolder, tmp_path: Path) -> None:
     from ravetui.errors import RunError
 

@@ -17,10 +17,10 @@ from ravetui.engine.launch.stop import stop_run, wait_for
 from ravetui.errors import RunError
 from ravetui.runs import control
 from ravetui.runs.asker import asker, asker_words
-from ravetui.runs.checkpoints import publish
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.lock import acquire, is_held
 from ravetui.runs.process import boot_id, children, identify
+from ravetui.runs.publishing import publish
 from ravetui.runs.record import ExitRecord, ProcRecord, read_exit, write_proc
 from ravetui.runs.state import RunState, run_status
 from tests.stand_in import (

@@ -1,13 +1,16 @@
-"""The tensors of a checkpoint: written with safetensors, read back to the bit."""
+"""The tensors of a checkpoint: written as safetensors, read back to the bit."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ravetui.engine.model.rave import RAVE
+from ravetui.engine.tensor_file import write_tensors
+from ravetui.engine.training.host_copy import Tensors
 from ravetui.engine.training.state import TrainingState
 from ravetui.errors import CheckpointError
 from ravetui.runs.checkpoints import Checkpoint
@@ -19,15 +22,19 @@ OPTIMIZER = "optimizer.safetensors"
 DISCRIMINATOR_OPTIMIZER = "discriminator_optimizer.safetensors"
 
 
-def writers(state: TrainingState) -> dict[str, Callable[[Path], None]]:
-    """File name to the function that writes it, for :func:`ravetui.runs.checkpoints.publish`."""
-    tensors = {
+def tensors_of(state: TrainingState) -> Tensors:
+    """Everything a checkpoint keeps, as it is now: the next update changes it."""
+    return {
         MODEL: state.rave.state_dict(),
         DISCRIMINATOR: state.discriminator.state_dict(),
         OPTIMIZER: _optimizer_tensors(state.optimizer),
         DISCRIMINATOR_OPTIMIZER: _optimizer_tensors(state.discriminator_optimizer),
     }
-    return {name: _writer(found) for name, found in tensors.items()}
+
+
+def writers(copy: Tensors) -> dict[str, Callable[[Path], str]]:
+    """File name to the function that writes it, for :func:`ravetui.runs.publishing.publish`."""
+    return {file: partial(write_tensors, tensors=named) for file, named in copy.items()}
 
 
 def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
@@ -54,13 +61,6 @@ def load_rave(spec: ModelSpec, checkpoint: Checkpoint, device: torch.device) -> 
     rave = RAVE(spec)
     _load(rave, checkpoint.path / MODEL)
     return rave.to(device).eval()
-
-
-def _writer(tensors: dict[str, Tensor]) -> Callable[[Path], None]:
-    def write(path: Path) -> None:
-        save_file({name: tensor.detach().contiguous().cpu() for name, tensor in tensors.items()}, path)
-
-    return write
 
 
 def _load(module: nn.Module, path: Path) -> None:

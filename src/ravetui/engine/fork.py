@@ -20,6 +20,7 @@ from ravetui.runs.checkpoints import Checkpoint
 from ravetui.runs.events import append_event, read_events
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps, typed
+from ravetui.runs.publishing import publish
 from ravetui.runs.spec import ParentRef, RunSpec, read_spec
 from ravetui.runs.workspace import Workspace
 
@@ -119,7 +120,7 @@ def fork_run(workspace: Workspace, name: str, fork: Fork) -> RunFolder:
 def _carry_over(run: RunFolder, run_id: str, checkpoint: Checkpoint) -> None:
     """Publish the checkpoint in another run's folder, and see that every byte has come along."""
     try:
-        made = checkpoints.publish(
+        made = publish(
             run,
             checkpoint.step,
             {name: _linker(checkpoint.path / name) for name in checkpoint.files},

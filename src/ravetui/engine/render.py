@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Reconstruction:
 
 def reconstruct(rave: RAVE, audio: Audio, *, noise: bool, device: torch.device) -> Audio:
     """Audio (channels, samples) through the posterior's mean and back, as long as it was and not late."""
-    torch.manual_seed(RENDER_SEED)
+    rave.seed_noise(RENDER_SEED)
     with torch.inference_mode():
         x = F.pad(torch.from_numpy(audio)[None].to(device), (0, rave.delay))
         made = rave(pad_to_hop(x, rave.hop_length), noise=noise)[0, :, rave.delay :]
@@ -68,13 +68,17 @@ def render_samples(
     step: int,
     phase: int,
     device: torch.device,
-) -> Path:
+    given_up: Callable[[], bool] = lambda: False,
+) -> Path | None:
     """Publish a step's samples: FLAC beside FLAC, then the manifest, then the folder under its name.
 
     Samples that are there already are replaced by the new ones, whole.
 
+    Args:
+        given_up: Asked before each clip; True leaves everything as it was.
+
     Returns:
-        The folder ``samples/step-…``.
+        The folder ``samples/step-…``; None when given up.
 
     Raises:
         OSError: The disk is full; nothing half-made is left.
@@ -91,6 +95,9 @@ def render_samples(
     try:
         made = reconstructions(rave, dataset, clips, phase=phase, device=device)
         for number, item in enumerate(made, 1):
+            if given_up():
+                shutil.rmtree(beside)
+                return None
             original = originals / f"{number:02d}-{_file_name(item.clip.name)}-{item.clip.start}.flac"
             if not original.exists():
                 _write_flac(original, item.original, spec.model.sampling_rate)

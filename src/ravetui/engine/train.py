@@ -23,7 +23,7 @@ from ravetui.engine.training.ranks import LostRankError, join, own_rank
 from ravetui.engine.training.session import Session
 from ravetui.errors import RavetuiError
 from ravetui.runs import control
-from ravetui.runs.events import append_event
+from ravetui.runs.event_log import EventLog
 from ravetui.runs.folder import ATTEMPT_VARIABLE, RunFolder
 from ravetui.runs.workspace import config_above
 
@@ -99,7 +99,7 @@ def _fail(run: RunFolder, reason: str) -> int:
         Path(os.environ[ERROR_FILE_VARIABLE]).write_text(json.dumps({"message": reason}))
     else:
         attempts = run.attempt_folders()
-        append_event(run.events, "failed", attempt=attempts[-1].number if attempts else 0, reason=reason)
+        EventLog(run, attempts[-1].number if attempts else 0).append("failed", reason=reason)
     return 1
 
 

@@ -1,10 +1,6 @@
-"""Checkpoints: published whole or not at all, checked before they are trusted."""
+"""Checkpoints as they lie on disk: found by name, checked before they are trusted."""
 
 import json
-import math
-import os
-import shutil
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +9,7 @@ from typing import Any
 import xxhash
 
 from ravetui.errors import CheckpointError
-from ravetui.runs.atomic import publish_folder, read_json, write_json
+from ravetui.runs.atomic import read_json
 from ravetui.runs.folder import RunFolder
 
 FORMAT = 1
@@ -45,7 +41,7 @@ class Checkpoint:
 
 def list_checkpoints(run: RunFolder) -> list[Checkpoint]:
     """Every published checkpoint, newest step first; a folder without a readable manifest is none."""
-    found = (_read(path) for path in run.checkpoints.glob("step-*"))
+    found = (read_manifest(path) for path in run.checkpoints.glob("step-*"))
     return sorted((item for item in found if item is not None), key=lambda item: -item.step)
 
 
@@ -83,12 +79,12 @@ def verify(checkpoint: Checkpoint) -> None:
     for name, expected in checkpoint.files.items():
         path = checkpoint.path / name
         try:
-            size, digest = _digest(path)
+            size, found = digest(path)
         except OSError as error:
             raise CheckpointError("Damaged checkpoint", f"{path} cannot be read: {error.strerror}.") from None
         if size != expected["bytes"]:
             raise CheckpointError("Damaged checkpoint", f"{path} has {size} bytes instead of {expected['bytes']}.")
-        if digest != expected["xxh3"]:
+        if found != expected["xxh3"]:
             raise CheckpointError("Damaged checkpoint", f"{path} does not match its checksum: bytes have changed.")
 
 
@@ -101,7 +97,7 @@ def newest_good(run: RunFolder, rejected: Callable[[Checkpoint, CheckpointError]
     Raises:
         CheckpointError: There are checkpoints and all are damaged: nobody starts at step 0 by accident.
     """
-    known = [_read(path) or _unreadable(path) for path in run.checkpoints.glob("step-*")]
+    known = [read_manifest(path) or _unreadable(path) for path in run.checkpoints.glob("step-*")]
     known.sort(key=lambda item: -item.step)
     for checkpoint in known:
         try:
@@ -119,95 +115,8 @@ def newest_good(run: RunFolder, rejected: Callable[[Checkpoint, CheckpointError]
     return None
 
 
-def publish(
-    run: RunFolder,
-    step: int,
-    writers: Mapping[str, Callable[[Path], None]],
-    *,
-    phase: int,
-    attempt: int,
-    validation: float | None,
-    trainer: Mapping[str, Any],
-) -> Checkpoint:
-    """Write one checkpoint: files, synced, then the manifest, then the rename, then ``latest.json``.
-
-    A checkpoint of the same step, left by an attempt that this one supersedes, is replaced.
-
-    Args:
-        writers: File name to the function that writes it at the path it is given.
-
-    Raises:
-        OSError: The disk is full; nothing half-made is left and older checkpoints are untouched.
-    """
-    run.checkpoints.mkdir(exist_ok=True)
-    final = run.step_folder(run.checkpoints, step)
-    beside = run.checkpoints / f".tmp-{step:09d}-{attempt:04d}"
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir()
-    try:
-        files = {name: _write_file(beside / name, write) for name, write in writers.items()}
-        manifest = {
-            "format": FORMAT,
-            "step": step,
-            "phase": phase,
-            "attempt": attempt,
-            "saved": time.time(),
-            "validation": validation if validation is not None and math.isfinite(validation) else None,
-            "trainer": dict(trainer),
-            "files": files,
-        }
-        write_json(beside / "manifest.json", {**manifest, "xxh3": _seal(manifest)})
-        _publish_over(beside, final)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
-    write_json(run.checkpoints / "latest.json", {"step": step, "folder": final.name})
-    found = _read(final)
-    assert found is not None
-    return found
-
-
-def clear_unpublished(run: RunFolder) -> None:
-    """Remove what killed attempts left half-written; call it while holding the run's lock."""
-    aside = [*run.checkpoints.glob(".old-step-*"), *(path.parent for path in run.checkpoints.glob(f".gone-*/{PIN}"))]
-    for old in aside:
-        final = old.with_name(old.name.removeprefix(".old-").removeprefix(".gone-"))
-        if not final.exists():
-            old.rename(final)
-    for pattern in (".tmp-*", ".old-*", ".gone-*", ".latest.json.*"):
-        for path in run.checkpoints.glob(pattern):
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
-
-
-def _publish_over(beside: Path, final: Path) -> None:
-    """Rename into place; what was there is set aside first, so that a kill in between loses neither."""
-    if not final.exists():
-        publish_folder(beside, final)
-        return
-    old = final.with_name(f".old-{final.name}")
-    shutil.rmtree(old, ignore_errors=True)
-    final.rename(old)
-    if (old / PIN).exists():
-        (beside / PIN).touch()
-    publish_folder(beside, final)
-    shutil.rmtree(old)
-
-
-def _write_file(path: Path, write: Callable[[Path], None]) -> dict[str, Any]:
-    write(path)
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    size, digest = _digest(path)
-    return {"bytes": size, "xxh3": digest}
-
-
-def _digest(path: Path) -> tuple[int, str]:
+def digest(path: Path) -> tuple[int, str]:
+    """Size in bytes and xxh3 of a file."""
     hasher = xxhash.xxh3_128()
     size = 0
     with path.open("rb") as file:
@@ -217,15 +126,16 @@ def _digest(path: Path) -> tuple[int, str]:
     return size, hasher.hexdigest()
 
 
-def _seal(manifest: Mapping[str, Any]) -> str:
+def seal(manifest: Mapping[str, Any]) -> str:
     """The manifest's own checksum: it holds the step, so a changed digit must not pass."""
     return xxhash.xxh3_128_hexdigest(json.dumps(manifest, sort_keys=True).encode())
 
 
-def _read(path: Path) -> Checkpoint | None:
+def read_manifest(path: Path) -> Checkpoint | None:
+    """The checkpoint in a folder; None when its manifest is missing, damaged or of another version."""
     manifest: Any = read_json(path / "manifest.json")
     try:
-        if manifest is None or manifest["format"] != FORMAT or manifest.pop("xxh3") != _seal(manifest):
+        if manifest is None or manifest["format"] != FORMAT or manifest.pop("xxh3") != seal(manifest):
             return None
         files = manifest["files"]
         return Checkpoint(

@@ -19,6 +19,7 @@ KINDS = (
     "saved",
     "scored",
     "rated",
+    "unsaved",
     "warned",
     "skipped",
     "stopped",
@@ -49,11 +50,24 @@ def append_event(path: Path, kind: str, *, attempt: int = 0, **fields: Any) -> N
     Raises:
         OSError: The disk is full; what was written of the line is passed over by readers.
     """
+    write_line(path, event_line(kind, attempt=attempt, **fields))
+
+
+def event_line(kind: str, *, attempt: int, **fields: Any) -> bytes:
+    """One event as it is written, of the present time."""
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is not a kind of event")
     fields = {key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in fields.items()}
     body = json.dumps({"time": round(time.time(), 3), "event": kind, "attempt": attempt, **fields}, ensure_ascii=False)
-    line = f'{body[:-1]}, "crc": "{zlib.crc32(body.encode()):08x}"}}\n'.encode()
+    return f'{body[:-1]}, "crc": "{zlib.crc32(body.encode()):08x}"}}\n'.encode()
+
+
+def write_line(path: Path, line: bytes) -> None:
+    """Append a line in one write, synced; after a torn line a new one is begun.
+
+    Raises:
+        OSError: The disk is full; what was written is passed over by readers unless it is whole.
+    """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     try:
         size = os.fstat(handle).st_size

@@ -13,12 +13,14 @@ import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.errors import RunError
+from ravetui.runs.ballast import unless_full
 
 MAGIC = b"RAVETUI1"
 SYNC_SECONDS = 1.0
@@ -51,7 +53,8 @@ class JournalWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._columns = len(columns)
         self._record = struct.Struct(f"<qd{len(columns)}f")
-        self._size = 0
+        self._owed = bytearray()
+        self._lock = Lock()
         self._synced = time.monotonic()
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
         header = json.dumps({"columns": list(columns), "from_step": from_step, "attempt": attempt}).encode()
@@ -60,34 +63,45 @@ class JournalWriter:
     def append(self, step: int, when: float, values: Sequence[float]) -> None:
         """Write one record: a step, a Unix time in seconds, one value a column.
 
+        On a full disk it is kept in memory, and written in its turn as soon as there is room.
+
         Raises:
-            OSError: The disk is full; the file then ends with the last whole record and can be appended to again.
+            OSError: It cannot be written, and more room would not help.
         """
         body = self._record.pack(step, when, *values)
         self._write(body + _LENGTHS.pack(zlib.crc32(body)))
         if time.monotonic() - self._synced > SYNC_SECONDS:
-            self.sync()
+            self._synced = time.monotonic()
+            with unless_full():
+                os.fdatasync(self._handle)
 
     def rewind(self, step: int) -> None:
         """Say that what this attempt wrote after ``step`` counts no more; see :func:`standing`."""
         self.append(step, math.nan, [math.nan] * self._columns)
 
     def sync(self) -> None:
-        """Make everything written survive a power cut."""
+        """Make everything survive a power cut; any thread may call it.
+
+        Raises:
+            OSError: The disk is full: something is still in memory.
+        """
+        self._write(b"")
+        if self._owed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fdatasync(self._handle)
-        self._synced = time.monotonic()
 
     def close(self) -> None:
-        """Sync and close."""
-        self.sync()
+        """Sync as far as there is room, and close."""
+        with unless_full():
+            self.sync()
         os.close(self._handle)
 
     def _write(self, content: bytes) -> None:
-        written = os.write(self._handle, content)
-        if written < len(content):
-            os.ftruncate(self._handle, self._size)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self._size += written
+        """Write what is owed and this; what finds no room is owed. The torn record it may leave is completed then."""
+        with self._lock, unless_full():
+            self._owed += content
+            while self._owed:
+                del self._owed[: os.write(self._handle, self._owed)]
 
 
 class JournalReader:

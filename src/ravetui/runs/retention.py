@@ -39,6 +39,7 @@ def prune(checkpoint: Checkpoint) -> bool:
     """Delete a checkpoint so that no reader ever sees half of it; False if it was pinned meanwhile, and so stays."""
     gone = checkpoint.path.with_name(f".gone-{checkpoint.path.name}")
     checkpoint.path.rename(gone)
+    sync_folder(gone.parent)  # After a power cut there is no half of it under its name.
     # Whoever pins has either done so by now, which is seen here, or finds no folder under the name any more.
     if (gone / PIN).exists():
         gone.rename(checkpoint.path)

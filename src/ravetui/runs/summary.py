@@ -10,6 +10,7 @@ from ravetui.runs.progress import Progress, progress, transitions
 from ravetui.runs.spec import RunSpec, read_spec
 from ravetui.runs.stall import Stall, StallWatch
 from ravetui.runs.state import Status, run_status
+from ravetui.runs.warning import standing_warning
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class RunSummary:
     progress: Progress
     stall: Stall | None = None
     """That it stands still, although it lives."""
+    warning: str = ""
+    """What a person must know though the run goes on; see :func:`ravetui.runs.warning.standing_warning`."""
 
     @property
     def reason(self) -> str:
@@ -37,6 +40,7 @@ class RunSummary:
             "reason": self.reason,
             "stalled_s": self.stall.seconds if self.stall else None,
             "advice": self.stall.advice if self.stall else "",
+            "warning": self.warning,
             "phase": self.progress.phase,
             "step": self.progress.step,
             "total_steps": self.progress.total_steps,
@@ -72,10 +76,12 @@ class RunWatcher:
         """
         self.history.poll(["steps"])
         resumed = self.history.resumed_at()
-        changes = transitions(read_events(self.run.events), resumed)
+        events = read_events(self.run.events)
+        changes = transitions(events, resumed)
         steps, status = self.history.records("steps"), run_status(self.run)
         where = progress(self.spec, steps, changes, resumed.values())
-        return RunSummary(self.run.name, self.spec, status, where, self._stall.look(status, self.spec, steps))
+        stall = self._stall.look(status, self.spec, steps)
+        return RunSummary(self.run.name, self.spec, status, where, stall, standing_warning(events))
 
 
 def summarise(run: RunFolder) -> RunSummary:

@@ -45,6 +45,7 @@ def test_a_value_without_an_interval_or_no_value_at_all() -> None:
         (Event(0.0, "sampled", 1, {"step": 10}), "rendered samples at step 10"),
         (Event(0.0, "scored", 0, {"step": 10, "embedder": "mel"}), "scored the checkpoint at step 10 (mel)"),
         (Event(0.0, "warned", 1, {"reason": "no space"}), "warning: no space"),
+        (Event(0.0, "unsaved", 1, {"step": 9, "reason": "no space"}), "no checkpoint at step 9: no space"),
         (Event(0.0, "skipped", 1, {"step": 8, "reason": "loss became NaN"}), "rolled back at step 8: loss became NaN"),
         (Event(0.0, "failed", 1, {"reason": "CUDA out of memory"}), "failed: CUDA out of memory"),
     ],

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ravetui.errors import CheckpointError
-from ravetui.runs.checkpoints import Checkpoint, find_checkpoint, list_checkpoints, publish, verify
+from ravetui.runs.checkpoints import Checkpoint, find_checkpoint, list_checkpoints, verify
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.publishing import publish
 from ravetui.runs.retention import pin, prune, superfluous, unpin
 
 HOUR = 3600.0

@@ -11,14 +11,13 @@ from ravetui.errors import CheckpointError
 from ravetui.runs.checkpoints import (
     PIN,
     Checkpoint,
-    clear_unpublished,
     find_checkpoint,
     list_checkpoints,
     newest_good,
-    publish,
     verify,
 )
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.publishing import clear_unpublished, publish
 
 FILES = {"model.safetensors": b"weights" * 50, "optimizer.safetensors": b"moments"}
 

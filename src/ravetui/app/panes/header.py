@@ -97,6 +97,8 @@ def _lines(row: RunRow, summary: RunSummary, detail: Detail, width: int, now: fl
             lines[-1] = Content.assemble((status.reason, "$run-waiting"))
     else:
         lines += _ended(summary, saved, width, now)
+    if summary.warning:
+        lines[-1] = Content.styled(summary.warning, "$run-failed")
     if "phase" in row.requests:
         when = "after the present step" if status.state.is_live else "as soon as it is started"
         lines[-1] = Content.assemble((f"asked to go adversarial: it does {when}; p takes that back", "$phase-2"))

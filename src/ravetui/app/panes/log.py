@@ -84,6 +84,8 @@ def event_words(event: Event) -> str:
             return f"scored the checkpoint{at} ({fields.get('embedder', '?')})"
         case "skipped":
             return f"rolled back{at}: {reason}"
+        case "unsaved":
+            return f"no checkpoint{at}: {reason}"
         case "warned":
             return f"warning{at}: {reason}"
     return f"{event.kind}{at}" + (f": {reason}" if reason else "")

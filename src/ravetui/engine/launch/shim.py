@@ -19,7 +19,7 @@ from pathlib import Path
 from ravetui.engine.launch.ending import exit_record
 from ravetui.engine.launch.reaper import WATCHED, Ended, become_reaper, kill_orphans, wait_for_end
 from ravetui.errors import RavetuiError
-from ravetui.runs import control
+from ravetui.runs import ballast, control
 from ravetui.runs.folder import ATTEMPT_VARIABLE, GPUS_VARIABLE, AttemptFolder, RunFolder
 from ravetui.runs.jobs import JobFolder
 from ravetui.runs.lock import acquire
@@ -28,6 +28,8 @@ from ravetui.runs.record import ExitRecord, ProcRecord, write_exit, write_proc
 
 REFUSED = 75
 """Exit code when another process has the run (EX_TEMPFAIL of sysexits.h)."""
+ROOM_SECONDS = 60.0
+"""How long it waits for room on a full disk; after that the end is what the trainer's own last event says."""
 _CANNOT_START = 127
 """Exit code of a command that cannot be executed, as a shell gives it."""
 
@@ -79,7 +81,7 @@ def supervise(task: Supervised) -> int:
     _turn_output_to(log)
     ended = wait_for_end(pid)
     record = exit_record(task.run, attempt, ended, kill_orphans())
-    write_exit(attempt, record)
+    _record_end(task, attempt, record, log)
     os.close(supervisor)
     _start_what_waits(task, record)
     return 0
@@ -136,6 +138,23 @@ def _record(attempt: AttemptFolder, pid: int, argv: list[str], log: int) -> None
         write_proc(attempt, record)
     except OSError as error:
         os.write(log, f"{attempt.proc} could not be written: {error.strerror}\n".encode())
+
+
+def _record_end(task: Supervised, attempt: AttemptFolder, record: ExitRecord, log: int) -> None:
+    """Publish how it ended; on a full disk as soon as there is room, for the ballast was kept for this."""
+    if task.run is not None:
+        ballast.let_go(task.run)
+    deadline = time.monotonic() + ROOM_SECONDS
+    while True:
+        try:
+            write_exit(attempt, record)
+        except OSError as error:
+            if not ballast.is_full(error) or time.monotonic() > deadline:
+                os.write(log, f"{attempt.exit} could not be written: {error.strerror}\n".encode())
+                return
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _empty(job: JobFolder) -> None:

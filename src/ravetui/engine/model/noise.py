@@ -65,11 +65,16 @@ class NoiseBranch(nn.Module):
         )
         self.activations = nn.ModuleList(activation(spec.activation, width) for _ in spec.noise_ratios[1:])
         self.register_buffer("window", torch.hann_window(taps), persistent=False)
+        self._source: torch.Generator | None = None
+
+    def seed(self, seed: int) -> None:
+        """Draw noise from a generator of this branch's own from here on, and from its beginning."""
+        self._source = torch.Generator(self.window.device).manual_seed(seed)
 
     def forward(self, x: Tensor) -> Tensor:
         """Noise bands (batch, channels * n_band, frames) for features ``x`` (batch, capacity, frames).
 
-        The noise comes from torch's global random state.
+        The noise comes from torch's global random state, or from the branch's own; see :meth:`seed`.
         """
         frames = x.shape[-1]
         x = self.convolutions[0](F.pad(x, (0, -frames % self.block)))
@@ -78,7 +83,8 @@ class NoiseBranch(nn.Module):
         # DDSP's offset: training begins with next to no noise.
         amplitudes = mod_sigmoid(single(x) - 5).reshape(len(x), self.bands, -1, x.shape[-1]).transpose(2, 3)
         filters = impulse_responses(amplitudes, self.window, self.block)
-        noise = torch.rand_like(filters) * 2 - 1
+        draws = torch.rand(filters.shape, generator=self._source, dtype=filters.dtype, device=filters.device)
+        noise = draws * 2 - 1
         length = 2 * self.block
         filtered: Tensor = torch.fft.irfft(torch.fft.rfft(noise, length) * torch.fft.rfft(filters, length), length)
         return filtered[..., : self.block].flatten(2)[..., :frames]

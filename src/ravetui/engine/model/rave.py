@@ -10,6 +10,7 @@ from ravetui.engine.model.encoder_v2 import EncoderV2
 from ravetui.engine.model.generator import Generator
 from ravetui.engine.model.generator_v2 import GeneratorV2
 from ravetui.engine.model.latent import Latent
+from ravetui.engine.model.noise import NoiseBranch
 from ravetui.engine.model.pqmf import PQMF
 from ravetui.runs.model_spec import ModelSpec
 
@@ -66,6 +67,12 @@ class RAVE(nn.Module):
         The reference compares with audio on time, which no causal model can match (its issues 185 and 302).
         """
         return F.pad(x, (self.delay, 0))[..., : x.shape[-1]]
+
+    def seed_noise(self, seed: int) -> None:
+        """Draw the noise branch's noise from a generator of its own, beginning with ``seed``."""
+        for module in self.modules():
+            if isinstance(module, NoiseBranch):
+                module.seed(seed)
 
     def forward(self, x: Tensor, *, noise: bool = True) -> Tensor:
         """Reconstruct audio (batch, channels, samples) through the latent's mean."""

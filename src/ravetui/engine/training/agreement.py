@@ -2,7 +2,7 @@
 
 import xxhash
 
-from ravetui.engine.training.finite import kept
+from ravetui.engine.checkpoint import tensors_of
 from ravetui.engine.training.state import TrainingState
 from ravetui.errors import RunError
 
@@ -29,7 +29,8 @@ def check_agreement(state: TrainingState) -> None:
 def _fingerprint(state: TrainingState) -> int:
     """63 bits of xxh3 of every tensor, the step and the phase."""
     digest = xxhash.xxh3_64(f"{state.step} {state.phase_2_step}".encode())
-    for name, tensor in kept(state):
-        digest.update(name.encode())
-        digest.update(tensor.detach().contiguous().cpu().numpy().data)
+    for file, named in tensors_of(state).items():
+        for name, tensor in named.items():
+            digest.update(f"{file} {name}".encode())
+            digest.update(tensor.detach().contiguous().cpu().numpy().data)
     return digest.intdigest() >> 1

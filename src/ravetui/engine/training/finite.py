@@ -2,13 +2,19 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from ravetui.engine.checkpoint import MODEL
+from ravetui.engine.training.host_copy import Tensors
 from ravetui.engine.training.state import TrainingState
 from ravetui.engine.training.update import Values
 from ravetui.errors import RunError
+
+_NAMES = {MODEL: "rave"}
+"""What the tensors of a file are called where it is not the file's name."""
 
 
 class NotFiniteError(RunError):
@@ -22,6 +28,7 @@ class NotFiniteError(RunError):
     def __init__(self, tensor: str, step: int) -> None:
         super().__init__("Not finite", f"{tensor} became NaN or infinite at step {step}.", "")
         self.tensor = tensor
+        self.step = step
 
 
 def check_step(state: TrainingState, batch: Tensor, values: Values) -> None:
@@ -41,15 +48,21 @@ def check_step(state: TrainingState, batch: Tensor, values: Values) -> None:
         _name_first(_gradients(state), state.step)
 
 
-def check_state(state: TrainingState) -> None:
-    """Look at everything a checkpoint would keep.
+def check_copy(copy: Tensors, step: int) -> None:
+    """Look at everything a checkpoint of ``step`` would keep.
 
     Raises:
         NotFiniteError: A weight, a statistic or a moment is not finite.
     """
-    tensors = dict(kept(state))
+    tensors = {
+        f"{_NAMES.get(file, Path(file).stem)}.{name}": tensor
+        for file, named in copy.items()
+        for name, tensor in named.items()
+        if tensor.is_floating_point()
+    }
+    # One number for all costs a hundredth of a step; each by itself is only looked at when that number is not finite.
     if tensors and not math.isfinite(float(torch.nn.utils.get_total_norm(tensors.values()))):
-        _name_first(tensors.items(), state.step)
+        _name_first(tensors.items(), step)
 
 
 def _name_first(tensors: Iterable[tuple[str, Tensor]], step: int) -> None:
@@ -64,15 +77,3 @@ def _gradients(state: TrainingState) -> Iterator[tuple[str, Tensor]]:
         for name, parameter in getattr(state, network).named_parameters():
             if parameter.grad is not None:
                 yield f"the gradient of {network}.{name}", parameter.grad
-
-
-def kept(state: TrainingState) -> Iterator[tuple[str, Tensor]]:
-    """Name and tensor of every number a checkpoint would keep."""
-    for network in ("rave", "discriminator"):
-        for name, tensor in getattr(state, network).state_dict().items():
-            if tensor.is_floating_point():
-                yield f"{network}.{name}", tensor
-    for optimizer in ("optimizer", "discriminator_optimizer"):
-        for number, moments in getattr(state, optimizer).state_dict()["state"].items():
-            for name, tensor in moments.items():
-                yield f"{name} of parameter {number} in {optimizer}", tensor

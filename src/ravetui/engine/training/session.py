@@ -7,23 +7,22 @@ from threading import Event
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 
 from ravetui.config import Config
-from ravetui.engine.checkpoint import writers
 from ravetui.engine.data.clips import validation_clips
 from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.same import check_same
-from ravetui.engine.render import render_samples
 from ravetui.engine.training.batches import Batches
 from ravetui.engine.training.device import choose_device
-from ravetui.engine.training.finite import NotFiniteError, check_state, check_step
+from ravetui.engine.training.finite import NotFiniteError, check_step
 from ravetui.engine.training.journal import TrainingJournal
 from ravetui.engine.training.precision import WAYS, compute_with, prepare_device
 from ravetui.engine.training.ranks import ALONE, Ranks, Word
 from ravetui.engine.training.recovery import load_newest, skipped_windows
+from ravetui.engine.training.rendering import Renderer
+from ravetui.engine.training.saving import Saver
 from ravetui.engine.training.source import open_source
 from ravetui.engine.training.state import TrainingState, build_state
 from ravetui.engine.training.stopping import StopWatch
@@ -31,11 +30,13 @@ from ravetui.engine.training.tuning import Tuning
 from ravetui.engine.training.update import update
 from ravetui.engine.training.validation import validate
 from ravetui.errors import CheckpointError, RunError
-from ravetui.runs import checkpoints, control
-from ravetui.runs.events import append_event, read_events
+from ravetui.runs import ballast, checkpoints, control
+from ravetui.runs.event_log import EventLog
+from ravetui.runs.events import read_events
 from ravetui.runs.folder import AttemptFolder, RunFolder
+from ravetui.runs.format import steps
 from ravetui.runs.lock import held
-from ravetui.runs.retention import prune, superfluous
+from ravetui.runs.publishing import clear_unpublished
 from ravetui.runs.spec import RunSpec, read_spec
 from ravetui.runs.tables import TABLES
 
@@ -62,6 +63,9 @@ class Session:
         self.config = config
         self.spec: RunSpec = read_spec(run.spec_path)
         self.attempt = _newest_attempt(run)
+        self._events = EventLog(run, self.attempt.number)
+        if ranks.first:
+            ballast.lay_in(run)
         self.device = choose_device(config.engine.device, self.spec.training.ranks, ranks)
         threads = config.engine.threads
         torch.set_num_threads(max(1, threads // ranks.size) if threads else torch.get_num_threads())
@@ -89,15 +93,16 @@ class Session:
         self._rollbacks = 0
         self.journal = TrainingJournal(self.attempt, self.state.step, TABLES if ranks.first else {})
         self._validation: float | None = None
-        self._saved_step = self.state.step if self.state.step else -1
-        self._saved_time = time.monotonic()
+        keep, step = config.run, self.state.step
+        self._saver = Saver(run, self.attempt.number, keep, self.event, self.journal.sync, step)
+        self._renderer = Renderer(run, self.state, self.dataset, self.clips, self.event)
         self._watch = StopWatch(run, self.spec, self.state.step)
         self._choose_computing()
 
     def event(self, kind: str, **fields: Any) -> None:
         """Append an event of this attempt; rank 0 speaks for all."""
         if self.ranks.first:
-            append_event(self.run.events, kind, attempt=self.attempt.number, **fields)
+            self._events.append(kind, **fields)
 
     def begin_adversarial(self, *, asked: bool) -> None:
         """Enter phase 2 after the present step, which is kept as the last checkpoint of phase 1.
@@ -108,6 +113,7 @@ class Session:
             asked: Whether a person asked for it; then nothing happens if the request was taken back meanwhile.
         """
         self.save_or_warn()
+        self._saver.wait()
         still_asked = control.withdraw(self.run, "phase")
         if asked and not still_asked:
             return
@@ -143,7 +149,8 @@ class Session:
         Raises:
             RunError: It was done as often as the spec allows.
         """
-        step, limit = self.state.step, self.spec.training.max_rollbacks
+        found = self._saver.found_not_finite() or found
+        step, limit = found.step, self.spec.training.max_rollbacks
         if self._rollbacks >= limit:
             raise RunError(
                 "Not finite",
@@ -159,10 +166,10 @@ class Session:
         self.batches.leave_out(window)
         self.phase_2_at = _phase_2_at(self.run, self.spec.training.phase_1_steps)
         self._validation = None
-        self._saved_step = self.state.step if self.state.step else -1
+        self._saver.rolled_back(self.state.step)
 
     def validate(self) -> None:
-        """Judge the network on validation crops and render samples; given up at once when a stop is asked for."""
+        """Judge the network on validation crops, and let samples be rendered; given up when a stop is asked for."""
         self.ranks.say(Word.VALIDATE)
         rows = validate(self.state, self.dataset, lambda: self.stop_wanted)
         if rows is None:
@@ -170,60 +177,31 @@ class Session:
         self.journal.write(self.state.step, rows)
         self._validation = rows["validation"]["validation"]
         self.event("validated", step=self.state.step, validation=round(self._validation, 6))
-        self.state.rave.eval()
-        render_samples(
-            self.run,
-            self.spec,
-            self.state.rave,
-            self.dataset,
-            self.clips,
-            step=self.state.step,
-            phase=self.state.phase,
-            device=self.device,
-        )
-        self.state.enter_training()
-        self.event("sampled", step=self.state.step, clips=len(self.clips))
+        self._renderer.begin(self.state)
         control.withdraw(self.run, "validate")
 
     def save(self) -> None:
-        """Publish a checkpoint of this step, then let superfluous ones go.
+        """Publish a checkpoint of this step and wait for it; on a full disk, until there is room.
 
         Raises:
-            OSError: The disk is full; older checkpoints are untouched.
+            OSError: It cannot be written, and more room would not help.
             NotFiniteError: The state holds NaN or infinity: that is never saved.
         """
-        if self.state.step == self._saved_step:
-            control.withdraw(self.run, "save")
-            return
-        check_state(self.state)
-        self.journal.sync()
-        made = checkpoints.publish(
-            self.run,
-            self.state.step,
-            writers(self.state),
-            phase=self.state.phase,
-            attempt=self.attempt.number,
-            validation=self._validation,
-            trainer={"phase_2_step": self.state.phase_2_step, "run_id": self.spec.id},
-        )
-        self._saved_step, self._saved_time = self.state.step, time.monotonic()
-        self.event("saved", step=made.step, bytes=made.bytes)
         control.withdraw(self.run, "save")
-        known = checkpoints.list_checkpoints(self.run)
-        keep = self.config.run
-        for old in superfluous(known, newest=keep.keep_checkpoints, every_hours=keep.keep_every_hours):
-            prune(old)
+        self._saver.save(self.state, self._validation)
 
     def save_or_warn(self) -> None:
-        """Publish a checkpoint if the disk allows; if not, say so and train on."""
-        try:
-            self.save()
-        except (OSError, SafetensorError) as error:
-            self._saved_time = time.monotonic()
-            self.event("warned", step=self.state.step, reason=f"no checkpoint could be written: {error}")
+        """Let a checkpoint of this step be published while training goes on; what prevents it is told as an event."""
+        control.withdraw(self.run, "save")
+        self._saver.begin(self.state, self._validation)
 
     def look_at_rules(self) -> None:
-        """See whether one of the run's stop rules has come true with the present step."""
+        """See whether a stop rule has come true with the present step, and what became of a checkpoint.
+
+        Raises:
+            NotFiniteError: The checkpoint that is being written holds NaN or infinity.
+        """
+        self._saver.look()
         began, validated = self.state.phase_2_step or 0, self._validation is not None
         self._watch.look(self.state.step, phase_began=began, validated=validated)
 
@@ -235,18 +213,24 @@ class Session:
     @property
     def save_is_due(self) -> bool:
         """Whether the newest checkpoint is older than the spec allows."""
-        return time.monotonic() - self._saved_time > 60 * self.spec.training.checkpoint_minutes
+        return self._saver.is_due(60 * self.spec.training.checkpoint_minutes)
 
     def close(self) -> None:
-        """Close the journals."""
+        """Wait for what is being written, and close the journals."""
+        self._renderer.close()
+        self._saver.close()
         self.journal.close()
 
     def end(self, outcome: str) -> None:
-        """Close the journals and write down how the attempt ended: ``finished`` or ``stopped``.
+        """Close, and write down how the attempt ended: ``finished`` or ``stopped``.
+
+        Samples that are being rendered are given up when a person wants the run to stop.
 
         Raises:
             LostRankError: A rank is gone: that is how it ended then.
         """
+        if outcome == "stopped" and self._watch.met is None:
+            self._renderer.give_up()
         self.close()
         self.ranks.dismiss()
         met, where = self._watch.met, f"{outcome} at step {self.state.step}"
@@ -261,11 +245,15 @@ class Session:
     def _resume(self) -> None:
         """Go on from the newest good checkpoint, if there is any; damaged ones are named in the events."""
         if self.ranks.first:
-            checkpoints.clear_unpublished(self.run)
+            clear_unpublished(self.run)
             for leftover in self.run.samples.glob(".tmp-*"):
                 shutil.rmtree(leftover)
         found = load_newest(self.run, self.state, self._rejected)
         self.event("started", step=self.state.step, checkpoint=found.path.name if found else None)
+        saved = [int(event.fields["step"]) for event in read_events(self.run.events) if event.kind == "saved"]
+        if found is None and saved:
+            reason = f"a checkpoint of step {steps(saved[-1])} was saved, and none is there any more: it begins anew"
+            self.event("warned", step=0, passed_over=True, reason=reason)
 
     def _choose_computing(self) -> None:
         """Compute as the settings say, or as the run did before, or as proves fastest on rank 0."""
@@ -279,7 +267,7 @@ class Session:
         compute_with(self.state, WAYS[self.ranks.say(WAYS.index(chosen))])
 
     def _rejected(self, checkpoint: checkpoints.Checkpoint, error: CheckpointError) -> None:
-        self.event("warned", step=checkpoint.step, reason=f"checkpoint passed over: {error.message}")
+        self.event("warned", step=checkpoint.step, passed_over=True, reason=f"checkpoint passed over: {error.message}")
 
 
 def _newest_attempt(run: RunFolder) -> AttemptFolder:
