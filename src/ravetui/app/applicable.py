@@ -46,17 +46,21 @@ def _start(here: Situation) -> str:
     if missing := _good_run(here):
         return missing
     assert here.run is not None and here.run.summary is not None
-    state = here.run.summary.status.state
+    status = here.run.summary.status
+    state = status.state
     if state.is_live:
         return f"{here.run.name} trains already."
+    if status.waits_in_slurm:
+        return f"{here.run.name} waits in SLURM already: {status.reason}."
     return f"{here.run.name} is finished: all its steps are done." if state is RunState.FINISHED else ""
 
 
 def _stop(here: Situation) -> str:
     if missing := _good_run(here):
         return missing
-    assert here.run is not None
-    return "" if here.run.is_live else f"{here.run.name} does not train."
+    assert here.run is not None and here.run.summary is not None
+    waits = here.run.summary.status.waits_in_slurm
+    return "" if here.run.is_live or waits else f"{here.run.name} does not train."
 
 
 def _phase(here: Situation) -> str:

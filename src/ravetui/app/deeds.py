@@ -21,9 +21,7 @@ def create(workspace: Workspace, name: str, data: str, changes: dict[str, str]) 
     from ravetui.engine.create import create_run
     from ravetui.engine.launch.start import start_run
 
-    run = create_run(workspace, name, data, changes)
-    start_run(run)
-    return f"{name} starts."
+    return _starts(name, start_run(create_run(workspace, name, data, changes)))
 
 
 def fork(workspace: Workspace, parent: RunFolder, step: int, name: str, changes: dict[str, str]) -> str:
@@ -35,8 +33,7 @@ def fork(workspace: Workspace, parent: RunFolder, step: int, name: str, changes:
     from ravetui.engine.fork import fork_run, plan_fork
     from ravetui.engine.launch.start import start_run
 
-    start_run(fork_run(workspace, name, plan_fork(parent, str(step), changes)))
-    return f"{name} starts."
+    return _starts(name, start_run(fork_run(workspace, name, plan_fork(parent, str(step), changes))))
 
 
 def start(run: RunFolder) -> str:
@@ -47,8 +44,11 @@ def start(run: RunFolder) -> str:
     """
     from ravetui.engine.launch.start import start_run
 
-    start_run(run)
-    return f"{run.name} starts."
+    return _starts(run.name, start_run(run))
+
+
+def _starts(name: str, attempt: int) -> str:
+    return f"{name} starts." if attempt else f"{name} is submitted to SLURM."
 
 
 def stop(run: RunFolder, *, now: bool) -> str:

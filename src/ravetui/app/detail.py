@@ -15,6 +15,7 @@ from ravetui.runs.jobs import Job, list_jobs
 from ravetui.runs.progress import Progress
 from ravetui.runs.samples import list_samples, sampled_steps
 from ravetui.runs.scores import ScoreRecord, list_scores
+from ravetui.runs.slurm.submission import newest_log
 from ravetui.runs.state import RunState
 
 LOG_BYTES = 16384
@@ -47,7 +48,7 @@ class DetailReader:
         wanted = gaze.step if any(row.step == gaze.step for row in rows) else newest
         # A checkpoint saved between validations has no samples of its own: the newest before it are shown.
         sample_step = next((step for step in rendered if wanted is not None and step <= wanted), None)
-        attempts = self._run.attempt_folders()
+        attempts, log = self._run.attempt_folders(), newest_log(self._run)
         return Detail(
             run=self._run.name,
             curves=self._curves,
@@ -56,7 +57,7 @@ class DetailReader:
             samples=() if sample_step is None else tuple(list_samples(self._run, sample_step)),
             best=_best(rows, progress.phase),
             events=self._recent(),
-            log=tail(attempts[-1].log) if attempts else (),
+            log=tail(log) if log else (),
             log_attempt=attempts[-1].number if attempts else 0,
         )
 

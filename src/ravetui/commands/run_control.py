@@ -68,7 +68,7 @@ def wait(
     ended = []
     for folder in folders:
         left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
-        ended.append((folder.name, wait_for(folder, lambda state: not state.is_live, left)))
+        ended.append((folder.name, wait_for(folder, _is_over, left)))
     document = [{"run": name, "state": status.state.value, "reason": status.reason} for name, status in ended]
     text = "\n".join(f"{name}: {status.sentence}" for name, status in ended)
     emit(document, text, as_json=as_json)
@@ -77,3 +77,7 @@ def wait(
         say(f"{name} did not end well. See: ravetui run log {name}; resume with: ravetui run start {name}")
     if bad:
         context.exit(1)
+
+
+def _is_over(state: RunState) -> bool:
+    return not state.is_live and state is not RunState.QUEUED

@@ -23,6 +23,8 @@ class ProcRecord:
     started: float
     """Unix time, seconds."""
     argv: list[str]
+    submission: int = 0
+    """Number of the SLURM submission whose job it is part of; 0: none."""
 
     @property
     def identity(self) -> ProcessIdentity:

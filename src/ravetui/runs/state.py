@@ -10,6 +10,7 @@ from ravetui.runs.lock import is_held
 from ravetui.runs.outcome import told_outcome
 from ravetui.runs.process import boot_id
 from ravetui.runs.record import ExitRecord, ProcRecord, read_exit, read_proc
+from ravetui.runs.slurm.job import SlurmJob
 
 
 class RunState(StrEnum):
@@ -42,6 +43,13 @@ class Status:
     """The trainer's, while it lives."""
     since: float | None
     """Unix time of the start, or of the end when it has ended, seconds."""
+    job: SlurmJob | None = None
+    """The newest process's job, when SLURM was asked to run it."""
+
+    @property
+    def waits_in_slurm(self) -> bool:
+        """Whether it has a job that has not begun."""
+        return self.state is RunState.QUEUED and self.job is not None
 
     @property
     def sentence(self) -> str:
@@ -50,7 +58,13 @@ class Status:
 
 
 def run_status(run: RunFolder) -> Status:
-    """Look at a run's locks and newest attempt."""
+    """Look at a run's locks and newest attempt, and at SLURM's queue when it is a job of SLURM's."""
+    if run.slurm.is_dir():
+        # Only then: most runs are never submitted, and a look has to be cheap.
+        from ravetui.runs.slurm.status import slurm_status
+
+        if (found := slurm_status(run)) is not None:
+            return found
     attempts = run.attempt_folders()
     if not attempts:
         if is_held(run.supervisor_lock):

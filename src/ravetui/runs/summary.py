@@ -41,6 +41,7 @@ class RunSummary:
             "created": self.spec.created,
             "attempt": self.status.attempt,
             "pid": self.status.pid,
+            "slurm": self.status.job.as_dict() if self.status.job else None,
         }
 
 

@@ -10,6 +10,7 @@ from ravetui.app.words import (
     clock_time,
     distance,
     epoch_time,
+    job_words,
     of_steps,
     phase_eta,
     run_eta,
@@ -48,7 +49,7 @@ class HeaderPane(Static):
             title, note = row.name, ""
             text = Content.assemble(("damaged: ", "$run-failed bold"), row.fault)
         else:
-            title, note = _title(row.summary), _boundary(row.summary.progress)
+            title, note = _title(row.summary, now), _boundary(row.summary.progress)
             text = _lines(row, row.summary, detail or Detail(), width, now)
         if (self.border_title or "", self.border_subtitle or "") != (title, note):
             self.border_title, self.border_subtitle = title, note
@@ -61,9 +62,10 @@ def _plain(widget: Static) -> str:
     return content.plain if isinstance(content, Content) else ""
 
 
-def _title(summary: RunSummary) -> str:
-    phase = summary.progress.phase
-    return f"{summary.name} · {state_words(summary.status)} · phase {phase} {PHASES[phase]}"
+def _title(summary: RunSummary, now: float) -> str:
+    phase, job = summary.progress.phase, job_words(summary.status, now)
+    words = f"{summary.name} · {state_words(summary.status)} · phase {phase} {PHASES[phase]}"
+    return f"{words} · {job}" if job else words
 
 
 def _boundary(progress: Progress) -> str:
@@ -106,7 +108,8 @@ def _ended(summary: RunSummary, saved: int | None, now: float) -> list[Content]:
     bad = status.state in (RunState.FAILED, RunState.LOST)
     when = f" ({clock_time(status.since, now)})" if status.since else ""
     said = Content.styled(status.sentence, "$run-failed" if bad else "$foreground")
-    what = {RunState.FINISHED: "", RunState.QUEUED: ""}.get(status.state)
+    queued = "x takes it out of SLURM's queue" if status.waits_in_slurm else ""
+    what = {RunState.FINISHED: "", RunState.QUEUED: queued}.get(status.state)
     if what is None:
         what = "s starts it" if saved is None else f"s resumes it at step {steps(saved)}"
     return [Content.assemble(said, (when, "$quiet")), Content.styled(what, "$quiet")]

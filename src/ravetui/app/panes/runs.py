@@ -79,6 +79,8 @@ def _reason(summary: RunSummary) -> str:
             return "not started"
         case RunState.FAILED | RunState.LOST:
             return status.reason
+        case RunState.QUEUED if status.waits_in_slurm:
+            return status.reason
     return status.state.value
 
 

@@ -39,6 +39,8 @@ def exit_record(run: RunFolder | None, attempt: AttemptFolder, ended: Ended, orp
     # An intent to kill explains no other end than the kill.
     if run is not None and (told := told_outcome(run, attempt, intent=ended.signal == signal.SIGKILL)) is not None:
         outcome, reason = told.outcome, told.reason
+    if ended.warned and outcome == "stopped":
+        reason = f"{reason}: the time limit of its job is near"
     return ExitRecord(outcome, reason, ended.exit_code, ended.signal, time.time(), orphans)
 
 

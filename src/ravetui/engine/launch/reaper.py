@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ravetui.runs.process import children, identify
 
-WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1}
 """Blocked and waited for: a signal that comes a moment too early is then pending, never lost."""
 GRACE = 0.5
 """Orphans get this long to go by themselves, as multiprocessing's resource tracker does, and again after SIGTERM; s."""
@@ -23,6 +23,8 @@ class Ended:
     signal: int | None
     terminated: bool
     """Whether SIGTERM was sent to the shim, and passed on, before."""
+    warned: bool = False
+    """Whether SIGUSR1 was, with which SLURM tells that a job's time limit is near."""
 
 
 def become_reaper() -> None:
@@ -36,16 +38,18 @@ def become_reaper() -> None:
 def wait_for_end(pid: int) -> Ended:
     """Wait for a child.
 
-    SIGTERM and SIGINT are passed on to it as SIGTERM, and to it alone: its data loaders must live until it has saved.
+    SIGTERM, SIGINT and SIGUSR1 are passed on to it as SIGTERM, and to it alone: its data loaders must live until it has
+    saved.
     """
-    terminated = False
+    terminated = warned = False
     while True:
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
             if found[0] == pid:
                 code = os.waitstatus_to_exitcode(found[1])
-                return Ended(code if code >= 0 else None, -code if code < 0 else None, terminated)
-        if signal.sigwait(WATCHED) in (signal.SIGTERM, signal.SIGINT):
-            terminated = True
+                return Ended(code if code >= 0 else None, -code if code < 0 else None, terminated, warned)
+        number = signal.sigwait(WATCHED)
+        if number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+            terminated, warned = True, warned or number == signal.SIGUSR1
             os.kill(pid, signal.SIGTERM)
 
 

@@ -6,31 +6,45 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
+from ravetui.config import Config
 from ravetui.engine.launch.installed import require_engine
-from ravetui.errors import RunError
+from ravetui.engine.launch.slurm.submit import submit
+from ravetui.errors import ConfigError, RunError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import moment, steps
 from ravetui.runs.jobs import JobFolder, job_status
 from ravetui.runs.state import RunState, Status, run_status
 from ravetui.runs.summary import summarise
+from ravetui.runs.workspace import find_workspace
 
 ANSWER_SECONDS = 60.0
 """A shim answers in a tenth of a second; a machine that needs longer than this is not going to train."""
 
 
-def start_run(run: RunFolder, *, environment: Mapping[str, str] | None = None) -> int:
+LAUNCHERS = ("auto", "local", "torchrun", "slurm")
+"""What ``launch.launcher`` may be."""
+
+
+def start_run(run: RunFolder, *, launcher: str = "", environment: Mapping[str, str] | None = None) -> int:
     """Start or resume a run in a process that needs neither us nor our terminal.
 
     Args:
+        launcher: One of :data:`LAUNCHERS`; empty: the workspace's.
         environment: Variables the trainer gets on top of ours.
 
     Returns:
-        The number of the attempt.
+        The number of the attempt; 0 when SLURM is to begin it.
 
     Raises:
-        RunError: It trains already, has done all its steps, cannot be read or started, or torch is not installed.
+        RunError: It trains already, has done all its steps, cannot be read, started or submitted, or torch is not
+            installed.
+        ConfigError: There is no such launcher, or ``config.toml`` cannot be read.
     """
     require_engine()
+    config = _config(run)
+    launcher = launcher or config.launch.launcher
+    if launcher not in LAUNCHERS:
+        raise ConfigError("Unknown launcher", f"launch.launcher = {launcher!r}.", f"Known: {', '.join(LAUNCHERS)}.")
     summary = summarise(run)
     if summary.status.state is RunState.FINISHED and summary.progress.step >= summary.progress.total_steps:
         raise RunError(
@@ -38,7 +52,26 @@ def start_run(run: RunFolder, *, environment: Mapping[str, str] | None = None) -
             f"{run.name} is finished at step {steps(summary.progress.step)}.",
             "To train longer, make a new run with a larger total.",
         )
-    return launch(run, [sys.executable, "-m", "ravetui.engine.train", str(run.path.resolve())], environment)
+    if launcher == "slurm":
+        _refuse_if_live(run)
+        submit(run, config)
+        return 0
+    return launch(run, trainer_argv(run), environment)
+
+
+def trainer_argv(run: RunFolder) -> list[str]:
+    """The command that trains a run on the machine it is executed on."""
+    return [sys.executable, "-m", "ravetui.engine.train", str(run.path.resolve())]
+
+
+def _config(run: RunFolder) -> Config:
+    """That of the workspace the run lies in, or the defaults when it was moved out of one."""
+    try:
+        return find_workspace(run.path).config
+    except ConfigError as error:
+        if error.title == "No workspace":
+            return Config()
+        raise
 
 
 def start_job(job: JobFolder, argv: Sequence[str]) -> None:
@@ -92,6 +125,8 @@ def _refuse_if_live(folder: RunFolder | JobFolder) -> None:
         status, doing = run_status(folder), "training"
     else:
         status, doing = job_status(folder), "at work"
+    if status.waits_in_slurm:
+        raise RunError("Queued already", f"{folder.path.name} waits in SLURM already ({status.reason}).")
     if status.state.is_live:
         raise RunError("Running already", f"{folder.path.name} is {doing} already{_details(status)}.")
 

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable
 
+from ravetui.engine.launch.slurm.cancel import cancel_job
 from ravetui.errors import RunError
 from ravetui.runs import control
 from ravetui.runs.atomic import write_json
@@ -11,6 +12,7 @@ from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import duration
 from ravetui.runs.process import send_signal
 from ravetui.runs.record import read_proc
+from ravetui.runs.slurm.submission import forbid, newest_submission
 from ravetui.runs.state import RunState, Status, run_status
 
 LOOK_SECONDS = 0.1
@@ -18,7 +20,7 @@ LOOK_SECONDS = 0.1
 
 
 def stop_run(run: RunFolder, *, now: bool = False) -> str:
-    """Ask a run to save and end, or end it at once.
+    """Ask a run to save and end, or end it at once; one that waits in SLURM is taken out of the queue.
 
     Args:
         now: Kill its process without saving; what was not saved is lost.
@@ -27,15 +29,20 @@ def stop_run(run: RunFolder, *, now: bool = False) -> str:
         What happens next, in one sentence.
 
     Raises:
-        RunError: It does not run, or its process cannot be signalled from here.
+        RunError: It does not run, its process cannot be signalled from here, or SLURM refuses.
     """
     status = run_status(run)
+    if status.waits_in_slurm or (status.job is not None and status.state.is_live and now):
+        return cancel_job(run, status)
     if not status.state.is_live:
         raise RunError("Not running", f"{run.name} is not running; {status.sentence}.")
     if now:
         return _kill(run, status)
     if status.state is RunState.STOPPING:
         return f"{run.name} is stopping already: it saves after the present step; --now ends it at once."
+    if status.job is not None and (submission := newest_submission(run)) is not None:
+        # A job that SLURM requeues before it has obeyed begins anew, and must not.
+        forbid(run, submission)
     control.request(run, "stop")
     return f"{run.name} saves after the present step and ends."
 
