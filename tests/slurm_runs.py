@@ -5,18 +5,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ravetui.engine.launch.start import start_run
+from ravetui.engine.launch.stop import stop_run
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
 from ravetui.runs.slurm.submission import newest_submission
 from ravetui.runs.state import RunState, Status, run_status
 from ravetui.runs.workspace import Workspace
+from tests.trainer import attempt
 from tests.workspaces import small_run, small_workspace
 
 PATIENCE = 180.0
 """Seconds until something that SLURM brings about fails a test; never slept."""
-LONG = {"phase_1": "90000 steps", "total": "100000 steps", "validate_every": "50000"}
-"""A run that goes on until it is ended."""
+LONG = {"phase_1": "30 steps", "total": "100000 steps", "validate_every": "50000"}
+"""A run that goes on until it is ended, most of it in its second phase."""
 
 
 def slurm_workspace(root: Path, **settings: str) -> Workspace:
@@ -89,11 +91,20 @@ def steps_of(run: RunFolder) -> list[int]:
     return found
 
 
-def assert_the_same_run(run: RunFolder, whole: RunFolder) -> None:
-    """No step missing, none double, and in the end the same bits as a run that nobody interrupted."""
-    assert steps_of(run) == steps_of(whole) == list(range(1, last_step(whole) + 1))
-    ours, theirs = list_checkpoints(run)[0], list_checkpoints(whole)[0]
-    assert ours.step == theirs.step
+def assert_as_if_uninterrupted(workspace: Workspace, run: RunFolder, **changes: str) -> None:
+    """Stop the run, and see that no step is missing or double, and that its bits are those of a run that never was.
+
+    Args:
+        changes: With which it was made.
+    """
+    stop_run(run)
+    until_state(run, RunState.STOPPED)
+    ours = list_checkpoints(run)[0]
+    assert steps_of(run) == list(range(1, ours.step + 1))
+    whole = small_run(workspace, f"{run.name}-uninterrupted", **changes)
+    attempt(whole, ours.step)
+    theirs = list_checkpoints(whole)[0]
+    assert theirs.step == ours.step
     assert ours.files == theirs.files, "sizes and checksums of all tensors"
 
 

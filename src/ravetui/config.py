@@ -72,7 +72,7 @@ class SlurmSettings:
     partition: str = setting("", "partition, or several with commas; empty: the cluster's default")
     account: str = setting("", "account that is charged; empty: your default")
     qos: str = setting("", "quality of service; empty: your default")
-    constraint: str = setting("", "features that the node must have, as 'a100|h100'; empty: any node")
+    constraint: str = setting("", "features that the node must have, as 'a100'; empty: any node")
     time: str = setting("", "time limit of a job, as '24:00:00' or '2-00:00:00'; empty: the partition's")
     gpus: str = setting("auto", "GPUs of a job, as 'a100:2'; auto: one a rank, none on device cpu; empty: not asked")
     cpus: int = setting(0, "CPU cores of a job; 0: the cluster's default")

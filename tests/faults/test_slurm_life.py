@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +21,7 @@ from tests.faults.counts import count, times
 from tests.slurm import Slurm, slurm
 from tests.slurm_runs import (
     LONG,
-    assert_the_same_run,
+    assert_as_if_uninterrupted,
     config_in,
     job_of,
     last_step,
@@ -33,12 +32,12 @@ from tests.slurm_runs import (
     until_state,
     until_step,
 )
+from tests.terminal import RAVETUI, Terminal
 from tests.workspaces import small_run
 
 __all__ = ["slurm"]
 
 FAULT = "SLURM: {}"
-RAVETUI = [sys.executable, "-c", "from ravetui.cli import main; main()"]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +71,7 @@ def test_a_submitted_run_is_trained_to_its_end(slurm: Slurm, workspace: Workspac
 def test_five_who_start_it_at_once_submit_one_job(slurm: Slurm, workspace: Workspace) -> None:
     for number in range(times(3, 1)):
         run = small_run(workspace, f"once-{number}", **LONG)
-        words = [*RAVETUI, "run", "start", run.name]
+        words = [RAVETUI, "run", "start", run.name]
 
         def start(_: int, words: list[str] = [*words, "-w", str(workspace.root)]) -> int:  # noqa: B006
             return subprocess.run(words, capture_output=True, timeout=120, check=False).returncode
@@ -95,7 +94,7 @@ def test_a_submitter_killed_after_sbatch_leaves_a_run_that_trains(
     killer.chmod(0o755)
     slurm.fill()
     run = small_run(workspace, "orphaned", **LONG)
-    words = [f'PATH="{tmp_path}:$PATH" exec "$0" "$@"', *RAVETUI, "run", "start", run.name]
+    words = [f'PATH="{tmp_path}:$PATH" exec "$0" "$@"', RAVETUI, "run", "start", run.name]
     done = subprocess.run(["bash", "-c", *words, "-w", str(workspace.root)], timeout=120, check=False)
     assert done.returncode == -9
     claimed = newest_submission(run)
@@ -123,7 +122,7 @@ def test_a_waiting_run_says_why_and_when_and_can_be_cancelled(slurm: Slurm, work
         assert status.state is RunState.QUEUED
         assert status.reason.startswith("pending: Resources, starts about 20")
         listed = subprocess.run(
-            [*RAVETUI, "run", "list", "--json", "-w", str(workspace.root)],
+            [RAVETUI, "run", "list", "--json", "-w", str(workspace.root)],
             capture_output=True,
             timeout=60,
             check=True,
@@ -138,6 +137,25 @@ def test_a_waiting_run_says_why_and_when_and_can_be_cancelled(slurm: Slurm, work
         assert slurm.job_state(job_of(run)) == "CANCELLED"
         slurm.clear()
     count(FAULT.format("pending, cancelled"), times(3, 1))
+
+
+def test_the_screen_shows_that_it_waits_then_its_job_and_its_time_left(slurm: Slurm, workspace: Workspace) -> None:
+    config_in(workspace, time='"2:00:00"')
+    others = slurm.fill(minutes=30)
+    with Terminal([RAVETUI, "-w", str(workspace.root)], columns=140) as screen:
+        run = submitted(workspace, "seen", **LONG)
+        config_in(workspace, time='""')
+        screen.wait_for("queued: pending: Resources, starts about 20")
+        screen.wait_for("x takes it out of SLURM's queue")
+        slurm.call("scancel", str(others[0]))
+        screen.wait_for("seen · training")
+        screen.wait_for(lambda text: f"job {job_of(run)} on n" in text and "limit in 2 h" in text)
+        screen.press("x")
+        screen.wait_for("Stop seen?")
+        screen.press("y")
+        screen.wait_for("stopped at step ")
+    assert until_state(run, RunState.STOPPED).reason == f"stopped at step {list_checkpoints(run)[0].step}, saved"
+    count(FAULT.format("pending and limit on the screen"), 1)
 
 
 def test_a_cancelled_waiting_run_can_be_submitted_again(slurm: Slurm, workspace: Workspace) -> None:
@@ -192,25 +210,22 @@ def test_stop_now_cancels_the_job(slurm: Slurm, workspace: Workspace) -> None:
     count(FAULT.format("stop now"), times(3, 1))
 
 
-def test_a_warned_job_saves_requeues_resumes_and_ends_with_the_same_bits(slurm: Slurm, workspace: Workspace) -> None:
-    length = {"phase_1": "200 steps", "total": "400 steps", "validate_every": "100"}
-    whole = submitted(workspace, "whole", **length)
+def test_a_warned_job_saves_requeues_and_resumes_with_the_same_bits(slurm: Slurm, workspace: Workspace) -> None:
     for number in range(times(3, 1)):
-        run = submitted(workspace, f"warned-{number}", **length)
+        run = submitted(workspace, f"warned-{number}", **LONG)
         until_step(run, 20)
         slurm.call("scancel", "--batch", "--signal=USR1", str(job_of(run)))
-        status = until_state(run, RunState.QUEUED)
+        until_state(run, RunState.QUEUED)
         first = read_exit(run.attempt(1))
         assert first is not None
         saved = list_checkpoints(run)[0].step
         assert first.reason == f"stopped at step {saved}, saved: the time limit of its job is near"
         until(lambda: run_status(run).reason.startswith("pending: "), run, "it waits again")  # noqa: B023
         slurm.call("scontrol", "update", f"jobid={job_of(run)}", "StartTime=now")
-        status = until_state(run, RunState.FINISHED)
-        assert status.attempt == 2
+        until_step(run, saved + 10)
         assert resumed_at(run) == [0, saved]
-        until_state(whole, RunState.FINISHED)
-        assert_the_same_run(run, whole)
+        assert_as_if_uninterrupted(workspace, run, **LONG)
+        assert len(run.attempt_folders()) == 2
     count(FAULT.format("warned of the time limit"), times(3, 1))
 
 

@@ -62,13 +62,13 @@ def pin(run: str, step: str, undo: bool, workspace: Workspace, as_json: bool) ->
 def wait(
     context: click.Context, runs: tuple[str, ...], timeout: float | None, workspace: Workspace, as_json: bool
 ) -> None:
-    """Wait until every RUN has ended; exit 1 if one has failed or was lost."""
+    """Wait until every RUN has ended, those that are queued too; exit 1 if one has failed or was lost."""
     folders = [workspace.run(name) for name in runs]
     deadline = None if timeout is None else time.monotonic() + timeout
     ended = []
     for folder in folders:
         left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
-        ended.append((folder.name, wait_for(folder, _is_over, left)))
+        ended.append((folder.name, wait_for(folder, lambda state: not state.goes_on, left)))
     document = [{"run": name, "state": status.state.value, "reason": status.reason} for name, status in ended]
     text = "\n".join(f"{name}: {status.sentence}" for name, status in ended)
     emit(document, text, as_json=as_json)
@@ -77,7 +77,3 @@ def wait(
         say(f"{name} did not end well. See: ravetui run log {name}; resume with: ravetui run start {name}")
     if bad:
         context.exit(1)
-
-
-def _is_over(state: RunState) -> bool:
-    return not state.is_live and state is not RunState.QUEUED

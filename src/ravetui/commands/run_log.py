@@ -12,7 +12,7 @@ from ravetui.commands.output import emit, json_option
 from ravetui.errors import RunError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.slurm.submission import newest_log
-from ravetui.runs.state import RunState, run_status
+from ravetui.runs.state import run_status
 from ravetui.runs.workspace import Workspace
 
 LOOK_SECONDS = 0.2
@@ -74,8 +74,7 @@ def _tail(path: Path, count: int) -> tuple[list[bytes], int]:
 def _follow(run: RunFolder, path: Path, offset: int) -> None:
     """Print what is appended until the run has ended and everything is printed."""
     while True:
-        state = run_status(run).state
-        live = state.is_live or state is RunState.QUEUED
+        live = run_status(run).state.goes_on
         fresh = _read_from(path, offset)
         sys.stdout.buffer.write(fresh)
         sys.stdout.buffer.flush()

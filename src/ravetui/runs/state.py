@@ -30,6 +30,11 @@ class RunState(StrEnum):
         """Whether a process of the run is there."""
         return self in (RunState.RUNNING, RunState.UNSUPERVISED, RunState.STOPPING)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether something of the run is still to come without anybody's doing: it trains or waits for its turn."""
+        return self.is_live or self is RunState.QUEUED
+
 
 @dataclass(frozen=True)
 class Status:

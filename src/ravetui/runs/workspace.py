@@ -92,6 +92,20 @@ def find_workspace(start: Path) -> Workspace:
     )
 
 
+def config_above(path: Path) -> Config:
+    """The settings of the workspace that a folder lies in, or the defaults when it was moved out of one.
+
+    Raises:
+        ConfigError: ``config.toml`` is damaged.
+    """
+    try:
+        return find_workspace(path).config
+    except ConfigError as error:
+        if error.title == "No workspace":
+            return Config()
+        raise
+
+
 def make_workspace(root: Path) -> Workspace:
     """Make ``root`` a workspace: ``config.toml`` with every default, ``data/`` and ``runs/``.
 

@@ -6,22 +6,23 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from ravetui.config import Config
 from ravetui.engine.launch.installed import require_engine
 from ravetui.engine.launch.slurm.submit import submit
-from ravetui.errors import ConfigError, RunError
+from ravetui.engine.launch.trainer_command import LAUNCHERS as ON_THIS_MACHINE
+from ravetui.engine.launch.trainer_command import trainer_command
+from ravetui.errors import RunError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import moment, steps
 from ravetui.runs.jobs import JobFolder, job_status
 from ravetui.runs.state import RunState, Status, run_status
 from ravetui.runs.summary import summarise
-from ravetui.runs.workspace import find_workspace
+from ravetui.runs.workspace import config_above
 
 ANSWER_SECONDS = 60.0
 """A shim answers in a tenth of a second; a machine that needs longer than this is not going to train."""
 
 
-LAUNCHERS = ("auto", "local", "torchrun", "slurm")
+LAUNCHERS = (*ON_THIS_MACHINE, "slurm")
 """What ``launch.launcher`` may be."""
 
 
@@ -41,10 +42,8 @@ def start_run(run: RunFolder, *, launcher: str = "", environment: Mapping[str, s
         ConfigError: There is no such launcher, or ``config.toml`` cannot be read.
     """
     require_engine()
-    config = _config(run)
+    config = config_above(run.path)
     launcher = launcher or config.launch.launcher
-    if launcher not in LAUNCHERS:
-        raise ConfigError("Unknown launcher", f"launch.launcher = {launcher!r}.", f"Known: {', '.join(LAUNCHERS)}.")
     summary = summarise(run)
     if summary.status.state is RunState.FINISHED and summary.progress.step >= summary.progress.total_steps:
         raise RunError(
@@ -56,22 +55,7 @@ def start_run(run: RunFolder, *, launcher: str = "", environment: Mapping[str, s
         _refuse_if_live(run)
         submit(run, config)
         return 0
-    return launch(run, trainer_argv(run), environment)
-
-
-def trainer_argv(run: RunFolder) -> list[str]:
-    """The command that trains a run on the machine it is executed on."""
-    return [sys.executable, "-m", "ravetui.engine.train", str(run.path.resolve())]
-
-
-def _config(run: RunFolder) -> Config:
-    """That of the workspace the run lies in, or the defaults when it was moved out of one."""
-    try:
-        return find_workspace(run.path).config
-    except ConfigError as error:
-        if error.title == "No workspace":
-            return Config()
-        raise
+    return launch(run, trainer_command(run, launcher), environment)
 
 
 def start_job(job: JobFolder, argv: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """A job as squeue and sacct tell of it."""
 
+import pwd
 import time
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ SEPARATOR = "\x1f"
 """Between fields: no name and no reason holds it."""
 SQUEUE_FORMAT = SEPARATOR.join(("%i", "%j", "%T", "%r", "%S", "%e", "%l", "%N", "%P"))
 """squeue's old format language, which every version speaks alike; that of its JSON changes with the version."""
-SACCT_FIELDS = ("JobIDRaw", "JobName", "State", "ExitCode", "End")
+SACCT_FIELDS = ("JobIDRaw", "JobName", "State", "End")
 
 PENDING = frozenset({"PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD"})
 """States in which it waits."""
@@ -97,8 +98,16 @@ def parse_sacct(text: str) -> list[SlurmJob]:
         if len(fields) != len(SACCT_FIELDS) or not fields[0].isdigit():
             continue
         state, _, by = fields[2].partition(" by ")
-        found.append(SlurmJob(int(fields[0]), fields[1], state, ends=_time(fields[4]), by=by))
+        found.append(SlurmJob(int(fields[0]), fields[1], state.rstrip("+"), ends=_time(fields[3]), by=_user(by)))
     return found
+
+
+def _user(number: str) -> str:
+    """The name of a user that sacct tells by number."""
+    try:
+        return pwd.getpwuid(int(number)).pw_name
+    except (ValueError, KeyError):
+        return number
 
 
 def _time(text: str) -> float | None:

@@ -1,6 +1,5 @@
 """SLURM's queue as this process knows it: one squeue for all runs, asked seldom, never waited for long."""
 
-import getpass
 import os
 import threading
 import time
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from ravetui.errors import RavetuiError
-from ravetui.runs.slurm.command import slurm
+from ravetui.runs.slurm.command import SILENT, slurm
 from ravetui.runs.slurm.job import SACCT_FIELDS, SEPARATOR, SQUEUE_FORMAT, SlurmJob, parse_sacct, parse_squeue
 from ravetui.runs.slurm.submission import Submission
 
@@ -29,7 +28,7 @@ class Answer:
     """When SLURM was asked for it, Unix time, seconds; 0: it has never answered."""
     cluster: str = ""
     users: frozenset[str] = frozenset()
-    """Whose jobs were asked for."""
+    """Whose jobs were asked for, as numbers."""
     jobs: Mapping[str, SlurmJob] = field(default_factory=dict)
     """By name, the newest of each."""
     trouble: str = ""
@@ -47,7 +46,7 @@ class SlurmQueue:
         self._lock = threading.Lock()
         self._known = Answer()
         self._tried = 0.0
-        self._users = frozenset({getpass.getuser()})
+        self._users = frozenset({str(os.getuid())})
         self._asking: threading.Thread | None = None
 
     def answer(self, user: str, not_before: float) -> Answer:
@@ -75,7 +74,7 @@ class SlurmQueue:
             asking.join(max(left, 0.0))
         with self._lock:
             if self._asking is not None and not self._known.trouble:
-                return replace(self._known, trouble="no answer yet")
+                return replace(self._known, trouble=SILENT)
             return self._known
 
     def _ask(self, now: float, users: frozenset[str]) -> None:
@@ -85,9 +84,10 @@ class SlurmQueue:
             by_name = {job.name: job for job in sorted(jobs, key=lambda job: job.id)}
             fresh = Answer(now, self._known.cluster or cluster_name(), users, by_name)
         except RavetuiError as error:
-            fresh = replace(self._known, trouble=error.message.rstrip("."))
+            said = error.message.rstrip(".")
+            fresh = replace(self._known, trouble=f"{SILENT} ({said})" if error.title == SILENT else said)
         except BaseException as error:
-            fresh = replace(self._known, trouble=f"{type(error).__name__}: {error}")
+            fresh = replace(self._known, trouble=f"{SILENT} ({type(error).__name__}: {error})")
         with self._lock:
             self._known, self._asking = fresh, None
 

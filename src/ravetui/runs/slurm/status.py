@@ -50,7 +50,7 @@ class _Case:
         known = self.attempt or next(reversed(self.run.attempt_folders()), None)
         live = state.is_live and self.proc is not None
         if self.answer.trouble and (state.is_live or state is RunState.QUEUED):
-            reason += f"; SLURM does not answer ({self.answer.trouble})"
+            reason += f"; {self.answer.trouble}"
         pid = self.proc.pid if self.proc and live else None
         return Status(state, reason, known.number if known else 0, pid, since, self.shown_job)
 
@@ -129,8 +129,8 @@ def _over(case: _Case, job: SlurmJob) -> Status:
     state, words = _WORDS.get(job.state, untold)
     if job.by:
         words += f" by {job.by}"
-    elif job.state == "CANCELLED" and is_forbidden(case.run, case.submission):
-        words = "cancelled before it started" if case.attempt is None else "stopped at once"
+    if is_forbidden(case.run, case.submission):
+        state, words = RunState.STOPPED, "cancelled before it started" if case.attempt is None else "stopped at once"
     if case.exit is not None:
         reason = f"{case.exit.reason}; {words}" if job.state in _WORDS else case.exit.reason
         return case.status(RunState(case.exit.outcome), reason, case.exit.ended)

@@ -6,7 +6,6 @@ is found by its name, since that holds a key that no other submission has.
 """
 
 import dataclasses
-import getpass
 import os
 import time
 from collections.abc import Iterator
@@ -33,6 +32,7 @@ class Submission:
     job_name: str
     cluster: str
     user: str
+    """Number of the user who submitted it."""
     host: str
     """The machine it was submitted on."""
     pid: int
@@ -115,7 +115,7 @@ def withdraw(run: RunFolder, submission: Submission) -> None:
 
 def forbid(run: RunFolder, submission: Submission) -> None:
     """Note for good that a person wants the job to end: it must not begin again, whoever requeues it."""
-    write_json(_stop_path(run, submission), {"time": time.time(), "user": getpass.getuser(), "pid": os.getpid()})
+    write_json(_stop_path(run, submission), {"time": time.time(), "user": os.getuid(), "pid": os.getpid()})
 
 
 def is_forbidden(run: RunFolder, submission: Submission) -> bool:

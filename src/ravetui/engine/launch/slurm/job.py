@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ravetui.engine.launch.reaper import Ended
 from ravetui.engine.launch.shim import REFUSED, Supervised, supervise
-from ravetui.engine.launch.start import trainer_argv
+from ravetui.engine.launch.trainer_command import trainer_command
 from ravetui.errors import RavetuiError
 from ravetui.runs import control
 from ravetui.runs.atomic import write_json
@@ -80,7 +80,7 @@ def main(path: Path, key: str) -> int:
         return _refuse(f"a process of {run.name} still lives, {PATIENCE:.0f} s after this job began")
     os.chdir("/")
     leash = [sys.executable, "-P", "-m", "ravetui.engine.launch.slurm.leash", str(os.getpid())]
-    task = SlurmTask(run, [*leash, *trainer_argv(run)], submission.number, submission, newest_step(run))
+    task = SlurmTask(run, [*leash, *trainer_command(run)], submission.number, submission, newest_step(run))
     if supervise(task) is None:
         return REFUSED
     attempt = run.attempt_folders()[-1]

@@ -4,19 +4,15 @@ Where SLURM tracks a job by its process group (proctrack/pgid), killing the job 
 trainer, which has a session of its own. Nothing of a job may live on after it: the next attempt begins elsewhere.
 """
 
-import ctypes
 import os
-import signal
 import sys
 
-_PR_SET_PDEATHSIG = 1
+from ravetui.engine.launch.parent import die_with_parent
 
 
 def main(parent: int, argv: list[str]) -> None:
-    """Have the kernel kill this process when the parent is gone (prctl(2)), and become the command."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        sys.exit("whoever started this process is gone")
+    """Tie this process to the supervisor and become the command, which stays tied."""
+    die_with_parent(parent)
     os.execv(argv[0], argv)
 
 

@@ -1,6 +1,5 @@
 """Giving a run to SLURM, exactly once however many ask for it."""
 
-import getpass
 import os
 import time
 import uuid
@@ -59,7 +58,7 @@ def _new(run: RunFolder, number: int, base: int, config: Config) -> Submission:
         key=key,
         job_name=f"{run.name}.{key}",
         cluster=cluster_name(),
-        user=getpass.getuser(),
+        user=str(os.getuid()),
         host=os.uname().nodename,
         pid=who.pid,
         boot_id=who.boot_id,
