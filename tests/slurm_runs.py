@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from ravetui.engine.launch.start import start_run
 from ravetui.engine.launch.stop import stop_run
 from ravetui.runs.checkpoints import list_checkpoints
@@ -12,9 +14,11 @@ from ravetui.runs.history import RunHistory
 from ravetui.runs.slurm.submission import newest_submission
 from ravetui.runs.state import RunState, Status, run_status
 from ravetui.runs.workspace import Workspace
+from tests.faults.counts import WHOLE
 from tests.trainer import attempt
 from tests.workspaces import small_run, small_workspace
 
+whole_only = pytest.mark.skipif(not WHOLE, reason="takes long: part of `make faults`")
 PATIENCE = 180.0
 """Seconds until something that SLURM brings about fails a test; never slept."""
 LONG = {"phase_1": "30 steps", "total": "100000 steps", "validate_every": "50000"}

@@ -18,7 +18,7 @@ from ravetui.runs.record import read_exit, read_proc
 from ravetui.runs.slurm import queue
 from ravetui.runs.state import RunState, run_status
 from ravetui.runs.workspace import Workspace
-from tests.faults.counts import WHOLE, count, times
+from tests.faults.counts import count, times
 from tests.slurm import NODES, Slurm, require_slurm, running_slurm, slurm
 from tests.slurm_runs import (
     LONG,
@@ -32,6 +32,7 @@ from tests.slurm_runs import (
     until,
     until_state,
     until_step,
+    whole_only,
 )
 from tests.workspaces import small_run
 
@@ -39,7 +40,6 @@ __all__ = ["slurm"]
 
 FAULT = "SLURM: {}"
 TIMES = times(3, 1)
-whole_only = pytest.mark.skipif(not WHOLE, reason="takes long: part of `make faults`")
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +73,9 @@ def resumes_well(workspace: Workspace, run: RunFolder, saved: int) -> None:
 
 @whole_only
 def test_a_real_time_limit_is_outlived(slurm: Slurm, workspace: Workspace) -> None:
-    config_in(workspace, time='"1"', signal_seconds="30")
+    config_in(workspace, time='"1"', signal_seconds="8")
     for number in range(TIMES):
-        # 60 s less the notice, which SLURM gives up to a minute early.
+        # SLURM looks every 30 s and gives the notice when less than 8 s + 30 s are left.
         run = submitted(workspace, f"limited-{number}", **LONG)
         until_step(run, 1)
         job = run_status(run).job
@@ -96,15 +96,19 @@ def test_a_real_time_limit_is_outlived(slurm: Slurm, workspace: Workspace) -> No
 @whole_only
 def test_a_limit_that_leaves_no_time_to_train_ends_in_no_circle(slurm: Slurm, workspace: Workspace) -> None:
     run = submitted(workspace, "no-time", **LONG)
-    until_state(run, RunState.RUNNING)
-    until(lambda: read_proc(run.attempt(1)), run, "the trainer starts")
-    slurm.call("scancel", "--batch", "--signal=USR1", str(job_of(run)))
+    for life in (1, 2):
+        until(lambda: read_proc(run.attempt(life)), run, "the trainer starts")  # noqa: B023
+        slurm.call("scancel", "--batch", "--signal=USR1", str(job_of(run)))
+        until(lambda: read_exit(run.attempt(life)), run, "it ends")  # noqa: B023
+        if life == 1:
+            run_now(slurm, run)
     status = until_state(run, RunState.STOPPED)
-    assert status.attempt == 1
-    assert "no time to train" in run.events.read_text()
+    assert (status.attempt, last_step(run)) == (2, 0)
+    assert "twice the job's time limit left no time to train" in run.events.read_text()
     count(FAULT.format("limit shorter than the start"), 1)
 
 
+@whole_only
 def test_an_administrators_requeue_is_resumed(slurm: Slurm, workspace: Workspace) -> None:
     for number in range(TIMES):
         run = submitted(workspace, f"requeued-{number}", **LONG)
@@ -194,7 +198,7 @@ def test_a_controller_that_is_down_is_said_at_once(slurm: Slurm, workspace: Work
     began = time.monotonic()
     answer = fresh.answer("0", 0.0)
     assert time.monotonic() - began < queue.FIRST_WAIT + 2.0
-    assert (answer.asked, answer.trouble) == (0.0, "SLURM does not answer")
+    assert (answer.asked, answer.trouble) == (0.0, "SLURM has not answered yet")
     began = time.monotonic()
     assert fresh.answer("0", 0.0).trouble
     assert time.monotonic() - began < 2.0, "the second look does not wait as long"
@@ -210,6 +214,7 @@ def test_a_controller_that_is_down_is_said_at_once(slurm: Slurm, workspace: Work
     count(FAULT.format("controller down when asked"), 1)
 
 
+@whole_only
 def test_a_killed_supervisor_takes_its_trainer_along(slurm: Slurm, workspace: Workspace) -> None:
     for number in range(TIMES):
         run = submitted(workspace, f"orphan-{number}", **LONG)

@@ -31,6 +31,7 @@ from tests.slurm_runs import (
     until,
     until_state,
     until_step,
+    whole_only,
 )
 from tests.terminal import RAVETUI, Terminal
 from tests.workspaces import small_run
@@ -81,11 +82,12 @@ def test_five_who_start_it_at_once_submit_one_job(slurm: Slurm, workspace: Works
         assert len(slurm.jobs(f"{run.name}.")) == 1
         until_step(run, 1)
         stop_run(run)
-        until_state(run, RunState.STOPPED)
+        assert until_state(run, RunState.STOPPED).reason == f"stopped at step {last_step(run)}, saved"
         assert len(run.attempt_folders()) == 1
     count(FAULT.format("five controllers at once"), times(3, 1))
 
 
+@whole_only
 def test_a_submitter_killed_after_sbatch_leaves_a_run_that_trains(
     slurm: Slurm, workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -139,6 +141,7 @@ def test_a_waiting_run_says_why_and_when_and_can_be_cancelled(slurm: Slurm, work
     count(FAULT.format("pending, cancelled"), times(3, 1))
 
 
+@whole_only
 def test_the_screen_shows_that_it_waits_then_its_job_and_its_time_left(slurm: Slurm, workspace: Workspace) -> None:
     config_in(workspace, time='"2:00:00"')
     others = slurm.fill(minutes=30)
@@ -158,6 +161,7 @@ def test_the_screen_shows_that_it_waits_then_its_job_and_its_time_left(slurm: Sl
     count(FAULT.format("pending and limit on the screen"), 1)
 
 
+@whole_only
 def test_a_cancelled_waiting_run_can_be_submitted_again(slurm: Slurm, workspace: Workspace) -> None:
     slurm.fill()
     run = submitted(workspace, "again")
@@ -170,6 +174,7 @@ def test_a_cancelled_waiting_run_can_be_submitted_again(slurm: Slurm, workspace:
     assert until_state(run, RunState.FINISHED).attempt == 1
 
 
+@whole_only
 def test_a_stop_saves_ends_the_job_and_is_not_requeued(slurm: Slurm, workspace: Workspace) -> None:
     for number in range(times(3, 1)):
         run = submitted(workspace, f"stopped-{number}", **LONG)
@@ -197,6 +202,7 @@ def test_a_job_cancelled_by_others_is_saved_and_said(slurm: Slurm, workspace: Wo
     count(FAULT.format("cancel while it runs"), times(3, 1))
 
 
+@whole_only
 def test_stop_now_cancels_the_job(slurm: Slurm, workspace: Workspace) -> None:
     for number in range(times(3, 1)):
         run = submitted(workspace, f"now-{number}", **LONG)

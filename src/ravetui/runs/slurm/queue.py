@@ -73,8 +73,9 @@ class SlurmQueue:
         if asking is not None:
             asking.join(max(left, 0.0))
         with self._lock:
-            if self._asking is not None and not self._known.trouble:
-                return replace(self._known, trouble=SILENT)
+            late = self._known.asked < wanted or time.time() - self._tried > FIRST_WAIT
+            if self._asking is not None and late and not self._known.trouble:
+                return replace(self._known, trouble="SLURM has not answered yet")
             return self._known
 
     def _ask(self, now: float, users: frozenset[str]) -> None:
@@ -113,11 +114,10 @@ def cluster_name() -> str:
     return next((value.strip() for name, _, value in pairs if name.strip() == "ClusterName"), "")
 
 
-@cache
 def accounted(submission: Submission) -> SlurmJob | None:
     """How a job that SLURM's controller has forgotten ended, from its accounting; None where there is no such.
 
-    A job is asked for once in a process, and what is not told within :data:`FIRST_WAIT` is not told.
+    What is not told within :data:`FIRST_WAIT` is not told.
     """
     if submission.job_id is None:
         return None

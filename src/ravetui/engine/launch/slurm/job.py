@@ -16,7 +16,7 @@ from ravetui.engine.launch.shim import REFUSED, Supervised, supervise
 from ravetui.engine.launch.trainer_command import trainer_command
 from ravetui.errors import RavetuiError
 from ravetui.runs import control
-from ravetui.runs.atomic import write_json
+from ravetui.runs.atomic import read_json, write_json
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.events import append_event, read_events
 from ravetui.runs.folder import AttemptFolder, RunFolder
@@ -31,34 +31,34 @@ REQUEUE_SECONDS = 120.0
 """How long it goes on asking a controller that does not answer, seconds; few time limits leave more."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SlurmTask(Supervised):
     """A run that is trained in a job."""
 
-    job: Submission | None = None
-    saved: int = -1
-    """Step of the newest checkpoint at its beginning; -1: none."""
+    job: Submission
 
     def prepare(self) -> AttemptFolder:
         """Make the attempt's folder; a stop that was asked for before is asked for again."""
         attempt = super().prepare()
         assert self.run is not None
-        if self.job is not None and is_forbidden(self.run, self.job):
+        if is_forbidden(self.run, self.job):
             control.request(self.run, "stop")
         return attempt
 
     def about_to_end(self, attempt: AttemptFolder, ended: Ended) -> None:
         """Note that the job will go back into the queue, if it will."""
-        if self.run is None or self.job is None or not (ended.warned and self.job.requeue):
+        assert self.run is not None
+        if not (ended.warned and self.job.requeue):
             return
         told = told_outcome(self.run, attempt, intent=False)
         if is_forbidden(self.run, self.job) or _by_a_rule(self.run, attempt) or (told and told.outcome != "stopped"):
             return
-        if newest_step(self.run) <= self.saved:
-            reason = "the job's time limit left no time to train: not requeued; raise slurm.time"
+        step = newest_step(self.run)
+        if _requeued_at(self.run, attempt.number - 1) == step:
+            reason = "twice the job's time limit left no time to train: not requeued; raise slurm.time"
             append_event(self.run.events, "warned", attempt=attempt.number, reason=reason)
             return
-        write_json(attempt.requeue, {"time": time.time(), "job": os.environ.get("SLURM_JOB_ID")})
+        write_json(attempt.requeue, {"time": time.time(), "step": step})
 
 
 def newest_step(run: RunFolder) -> int:
@@ -80,7 +80,7 @@ def main(path: Path, key: str) -> int:
         return _refuse(f"a process of {run.name} still lives, {PATIENCE:.0f} s after this job began")
     os.chdir("/")
     leash = [sys.executable, "-P", "-m", "ravetui.engine.launch.slurm.leash", str(os.getpid())]
-    task = SlurmTask(run, [*leash, *trainer_command(run)], submission.number, submission, newest_step(run))
+    task = SlurmTask(run, [*leash, *trainer_command(run)], submission.number, job=submission)
     if supervise(task) is None:
         return REFUSED
     attempt = run.attempt_folders()[-1]
@@ -113,6 +113,12 @@ def _alone(run: RunFolder) -> bool:
             return False
         time.sleep(0.5)
     return True
+
+
+def _requeued_at(run: RunFolder, number: int) -> int | None:
+    """The step with which an attempt put its job back into the queue; None when it did not."""
+    record = read_json(run.attempt(number).requeue)
+    return record.get("step") if isinstance(record, dict) else None
 
 
 def _by_a_rule(run: RunFolder, attempt: AttemptFolder) -> bool:
