@@ -20,8 +20,6 @@ from ravetui.runs.workspace import config_above
 
 ANSWER_SECONDS = 60.0
 """A shim answers in a tenth of a second; a machine that needs longer than this is not going to train."""
-
-
 LAUNCHERS = (*ON_THIS_MACHINE, "slurm")
 """What ``launch.launcher`` may be."""
 
@@ -52,8 +50,7 @@ def start_run(run: RunFolder, *, launcher: str = "", environment: Mapping[str, s
             "To train longer, make a new run with a larger total.",
         )
     if launcher == "slurm":
-        _refuse_if_live(run)
-        submit(run, config)
+        submit(run, config, lambda: _refuse_if_live(run))
         return 0
     return launch(run, trainer_command(run, launcher), environment)
 

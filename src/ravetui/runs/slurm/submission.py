@@ -40,7 +40,7 @@ class Submission:
     start_ticks: int
     """Of the process that submitted."""
     time: float
-    """When, Unix time, seconds."""
+    """When it was begun, and when its job's id is known: when that was, Unix time, seconds."""
     base: int
     """How many attempts the run had before."""
     requeue: bool = True
@@ -98,7 +98,7 @@ def claim(run: RunFolder, submission: Submission) -> bool:
 
 def confirm(run: RunFolder, submission: Submission, job_id: int) -> Submission:
     """Note the job's id."""
-    known = dataclasses.replace(submission, job_id=job_id)
+    known = dataclasses.replace(submission, job_id=job_id, time=time.time())
     write_json(_path(run, known), dataclasses.asdict(known))
     return known
 

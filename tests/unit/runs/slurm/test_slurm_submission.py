@@ -53,7 +53,7 @@ def test_a_claim_is_confirmed_withdrawn_or_abandoned(run: RunFolder) -> None:
     assert claim(run, first)
     assert first.may_be_under_way
     confirmed = confirm(run, first, 12)
-    assert newest_submission(run) == confirmed == dataclasses.replace(first, job_id=12)
+    assert newest_submission(run) == confirmed == dataclasses.replace(first, job_id=12, time=confirmed.time)
     second = submission(2, "b2", base=1)
     assert claim(run, second)
     abandon(run, second)

@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from collections.abc import Callable
 
 from ravetui.config import Config
 from ravetui.engine.launch.slurm.script import batch_script, sbatch_command
@@ -24,11 +25,15 @@ from ravetui.runs.slurm.submission import (
 from ravetui.runs.spec import read_spec
 
 
-def submit(run: RunFolder, config: Config) -> Submission:
-    """Submit a job that trains the run; it is seen to before that nothing of the run is there.
+def submit(run: RunFolder, config: Config, see_that_it_is_free: Callable[[], None]) -> Submission:
+    """Submit a job that trains the run.
 
     The supervisor's lock is held meanwhile, so that nobody starts the run here; a numbered record, made by an exclusive
     link, keeps out other machines that share the folder.
+
+    Args:
+        see_that_it_is_free: Raises if the run trains or waits. It is called after the newest submission has been looked
+            up: one that somebody makes after that has the number of ours, and only one of the two is made.
 
     Returns:
         The submission with its job's id.
@@ -38,6 +43,7 @@ def submit(run: RunFolder, config: Config) -> Submission:
         ConfigError: ``slurm.options`` is not a line of a shell.
     """
     before, attempts = newest_submission(run), run.attempt_folders()
+    see_that_it_is_free()
     submission = _new(run, (before.number if before else 0) + 1, attempts[-1].number if attempts else 0, config)
     command = sbatch_command(config, run, submission, read_spec(run.spec_path).training.ranks)
     lock = acquire(run.supervisor_lock)
