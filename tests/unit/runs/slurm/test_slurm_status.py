@@ -173,8 +173,9 @@ def test_where_there_is_no_slurm_the_folder_tells(
     assert run_status(run).sentence == "queued: submitted as job 7; squeue is not on this machine"
     train(run)
     assert run_status(run).sentence == "running: training; squeue is not on this machine"
+    long_ago = time.time() - 7200.0
     for path in (run.attempt(1).path, run.attempt(1).proc):
-        os.utime(path, (NOW - 7200, NOW - 7200))
+        os.utime(path, (long_ago, long_ago))
     assert run_status(run).reason.startswith("training when last heard of, 2 h 00 min ago; ")
     end(run)
     assert run_status(run).sentence == "stopped at step 9, saved"
