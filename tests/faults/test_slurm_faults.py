@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+import psutil
 import pytest
 
 from ravetui.engine.launch.start import start_run
@@ -147,9 +148,10 @@ def test_a_node_that_dies_is_survived(slurm: Slurm, workspace: Workspace) -> Non
         assert job is not None
         assert proc is not None
         assert job.nodes in NODES
-        # Everything that is on a node that loses its power.
+        # Everything that is on a node that loses its power, slurmstepd before it can tell anybody.
+        stepd = psutil.Process(proc.supervisor_pid).ppid()
         slurm.kill(job.nodes)
-        for pid in (proc.supervisor_pid, proc.pid):
+        for pid in (stepd, proc.supervisor_pid, proc.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         slurm.call("scontrol", "update", f"nodename={job.nodes}", "state=down", "reason=power")
@@ -244,12 +246,13 @@ def test_a_purged_job_is_told_from_the_folder_alone(tmp_path_factory: pytest.Tem
         slurm.call("scancel", str(job_of(waiting)), str(job_of(lost)))
         # As a job whose node died and that nobody requeued: an attempt without an end.
         lost.attempt(1).path.mkdir(parents=True)
-        until(lambda: not slurm.jobs(""), ended, "SLURM has forgotten all that are over")
+        names = (ended.name, stopped.name, waiting.name, lost.name)
+        until(lambda: not any(map(slurm.jobs, names)), ended, "SLURM has forgotten them")
         queue._queue.cache_clear()
         assert run_status(ended).sentence == "finished at step 20"
         assert run_status(stopped).reason.startswith("stopped at step ")
-        assert run_status(waiting).state is RunState.STOPPED
-        assert run_status(lost).state in (RunState.LOST, RunState.STOPPED)
+        assert run_status(waiting).sentence == f"stopped: its SLURM job {job_of(waiting)} is gone, never begun"
+        assert run_status(lost).state is RunState.LOST
         slurm.clear()
         assert start_run(waiting) == 0
         assert until_state(waiting, RunState.FINISHED).attempt == 1
