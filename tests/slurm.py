@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ravetui.runs.process import identify
@@ -79,13 +80,13 @@ class Slurm:
         subprocess.run([_found("slurmd"), "-N", node], check=True, env=self._environment())
         until(lambda: self.node_state(node) in ("idle", "mixed", "allocated"), f"{node} is up")
 
-    def kill(self, daemon: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """End a daemon: ``slurmctld``, ``munged`` or a node's, and wait until it is gone."""
+    def kill(self, daemon: str) -> None:
+        """Kill a daemon, ``slurmctld`` or a node's, and wait until it is gone."""
         pid = self.pid(daemon)
         if pid is None:
             return
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
+            os.kill(pid, signal.SIGKILL)
         until(lambda: identify(pid) is None, f"{daemon} is gone")
         (self.folder / f"{daemon}.pid").unlink(missing_ok=True)
 
@@ -134,13 +135,25 @@ class Slurm:
         self.call("scancel", *(job for job in known if job != str(keep)))
 
     def stop(self) -> None:
-        """End every job and every daemon."""
-        if self.pid("slurmctld") is not None and self.call("scontrol", "ping").returncode == 0:
-            self.call("scancel", f"--user={getpass.getuser()}")
-            with contextlib.suppress(AssertionError):
+        """End every job, and then whatever was started with this cluster's configuration: daemons, steps, trainers."""
+        try:
+            if self.call("scontrol", "ping").returncode == 0:
+                self.call("scancel", f"--user={getpass.getuser()}")
                 until(lambda: not self.call("squeue", "-h").stdout.strip(), "no job left")
-        for daemon in (*NODES, "slurmctld", "munged"):
-            self.kill(daemon)
+        finally:
+            left = list(self._processes())
+            for process in left:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+            psutil.wait_procs(left, timeout=20)
+
+    def _processes(self) -> Iterator[psutil.Process]:
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                ours = process.environ().get("SLURM_CONF") == self._environment()["SLURM_CONF"]
+                # slurmstepd writes its title over its environment.
+                if ours or Path(process.cwd()).is_relative_to(self.folder):
+                    yield process
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "SLURM_CONF": str(self.folder / "slurm.conf")}
