@@ -28,9 +28,10 @@ def cancel_job(run: RunFolder, status: Status) -> str:
     with allowed_again(run, submission):
         # The wish comes first, so that a job that is requeued meanwhile does not begin again.
         forbid(run, submission)
-        if status.state.is_live and status.attempt > submission.base:
-            write_json(run.attempt(status.attempt).stop_now, {"time": time.time()})
         slurm(["scancel", str(status.job.id)], seconds=CANCEL_SECONDS)
+    if status.state.is_live and status.attempt > submission.base:
+        # In time: a trainer is killed only after KillWait, and by then it may have told of its own end.
+        write_json(run.attempt(status.attempt).stop_now, {"time": time.time()})
     if status.waits_in_slurm:
         return f"Job {status.job.id} of {run.name} is cancelled."
     return f"Job {status.job.id} of {run.name} is cancelled: it ends within seconds, saved if SLURM leaves it the time."
