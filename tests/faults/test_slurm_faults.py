@@ -57,12 +57,6 @@ def clean(slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     slurm.clear()
 
 
-def run_now(slurm: Slurm, run: RunFolder) -> None:
-    """Do not wait until the credential of its last life is over."""
-    until(lambda: run_status(run).reason.startswith("pending: "), run, "it waits again")
-    slurm.call("scontrol", "update", f"jobid={job_of(run)}", "StartTime=now")
-
-
 def resumes_well(workspace: Workspace, run: RunFolder, saved: int) -> None:
     """Wait for the second attempt; it goes on after the step that was saved, as if nothing had been."""
     until_step(run, saved + 10)
@@ -101,8 +95,6 @@ def test_a_limit_that_leaves_no_time_to_train_ends_in_no_circle(slurm: Slurm, wo
         until(lambda: read_proc(run.attempt(life)), run, "the trainer starts")  # noqa: B023
         slurm.call("scancel", "--batch", "--signal=USR1", str(job_of(run)))
         until(lambda: read_exit(run.attempt(life)), run, "it ends")  # noqa: B023
-        if life == 1:
-            run_now(slurm, run)
     status = until_state(run, RunState.STOPPED)
     assert (status.attempt, last_step(run)) == (2, 0)
     assert "twice the job's time limit left no time to train" in run.events.read_text()
@@ -117,7 +109,6 @@ def test_an_administrators_requeue_is_resumed(slurm: Slurm, workspace: Workspace
         slurm.call("scontrol", "requeue", str(job_of(run)))
         until_state(run, RunState.QUEUED)
         saved = list_checkpoints(run)[0].step
-        run_now(slurm, run)
         resumes_well(workspace, run, saved)
     count(FAULT.format("requeue"), TIMES)
 
@@ -158,7 +149,6 @@ def test_a_node_that_dies_is_survived(slurm: Slurm, workspace: Workspace) -> Non
         until(lambda: run_status(run).state is RunState.QUEUED, run, "it waits again")  # noqa: B023
         assert read_exit(run.attempt(1)) is None
         saved = list_checkpoints(run)[0].step
-        run_now(slurm, run)
         until_step(run, saved + 10)
         until(lambda: run_status(run).state is RunState.RUNNING, run, "it trains again")  # noqa: B023
         assert resumed_at(run) == [0, saved]

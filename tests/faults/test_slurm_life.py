@@ -226,7 +226,6 @@ def test_a_warned_job_saves_requeues_and_resumes_with_the_same_bits(slurm: Slurm
         saved = list_checkpoints(run)[0].step
         assert first.reason == f"stopped at step {saved}, saved: the time limit of its job is near"
         until(lambda: run_status(run).reason.startswith("pending: "), run, "it waits again")  # noqa: B023
-        slurm.call("scontrol", "update", f"jobid={job_of(run)}", "StartTime=now")
         until_step(run, saved + 10)
         assert resumed_at(run) == [0, saved]
         assert_as_if_uninterrupted(workspace, run, **LONG)
