@@ -17,11 +17,11 @@ demo: $(VENV)/.all
 	$(BIN)/ravetui demo $(DEMO)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -rs -n 2 --dist loadfile
 
 faults: $(VENV)/.dev
 	mkdir -p $(dir $(COUNTS)) && rm -f $(COUNTS)
-	RAVETUI_FAULTS=whole RAVETUI_FAULTS_COUNTS=$(COUNTS) $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults
+	RAVETUI_FAULTS=whole RAVETUI_FAULTS_COUNTS=$(COUNTS) $(BIN)/python -m pytest -q -rs -n 2 --dist loadfile tests/faults
 	$(BIN)/python -m tests.faults.report $(COUNTS)
 
 check: $(VENV)/.dev

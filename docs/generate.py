@@ -1,10 +1,11 @@
-"""Writes what is generated: ``config.toml``, ``docs/keys.md``, the README's tables and tree, the screenshots.
+"""Writes what is generated: ``config.toml``, ``docs/keys.md``, tables in README and ``docs/slurm.md``, the screenshots.
 
 ``--pictures`` also makes the screenshots: it trains the demo's tiny run, which takes a minute or two.
 """
 
 import ast
 import asyncio
+import dataclasses
 import os
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from ravetui.app.actions import ACTIONS
 from ravetui.app.keys_doc import keys_markdown
-from ravetui.config import default_config
+from ravetui.config import SlurmSettings, default_config
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "ravetui"
@@ -23,7 +24,9 @@ def texts() -> dict[Path, str]:
     readme = (ROOT / "README.md").read_text("utf-8")
     readme = between(readme, "keys", key_table())
     readme = between(readme, "tree", f"```\n{tree()}\n```")
+    slurm = ROOT / "docs" / "slurm.md"
     return {
+        slurm: between(slurm.read_text("utf-8"), "settings", slurm_table()),
         ROOT / "config.toml": default_config(),
         ROOT / "docs" / "keys.md": keys_markdown(),
         ROOT / "README.md": readme,
@@ -36,7 +39,7 @@ def between(text: str, name: str, content: str) -> str:
     before, _, rest = text.partition(start)
     _, mark, after = rest.partition(end)
     if not mark:
-        raise SystemExit(f"README.md has no {start.strip()} … {end.strip()}")
+        raise SystemExit(f"A text has no {start.strip()} … {end.strip()}")
     return f"{before}{start}{content}{end}{after}"
 
 
@@ -44,6 +47,13 @@ def key_table() -> str:
     """The README's short table: the keys of the footer."""
     rows = (f"| `{item.key_shown}` | {item.description} |" for item in ACTIONS if item.footer)
     return "\n".join(["| key | what it does |", "|---|---|", *rows])
+
+
+def slurm_table() -> str:
+    """Every setting of ``[slurm]``."""
+    fields = dataclasses.fields(SlurmSettings)
+    rows = (f"| `{item.name}` | `{item.default!r}` | {item.metadata['comment']} |" for item in fields)
+    return "\n".join(["| setting | default | what it does |", "|---|---|---|", *rows])
 
 
 def tree() -> str:

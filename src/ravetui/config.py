@@ -71,6 +71,24 @@ class LaunchSettings:
 
 
 @dataclass(frozen=True)
+class SlurmSettings:
+    """What sbatch is told when ``launch.launcher`` is ``slurm``."""
+
+    partition: str = setting("", "partition, or several with commas; empty: the cluster's default")
+    account: str = setting("", "account that is charged; empty: your default")
+    qos: str = setting("", "quality of service; empty: your default")
+    constraint: str = setting("", "features that the node must have, as 'a100'; empty: any node")
+    time: str = setting("", "time limit of a job, as '24:00:00' or '2-00:00:00'; empty: the partition's")
+    gpus: str = setting("auto", "GPUs of a job, as 'a100:2'; auto: one a rank, none on device cpu; empty: not asked")
+    cpus: int = setting(0, "CPU cores of a job; 0: the cluster's default")
+    memory: str = setting("", "memory of a job, as '32G'; empty: the cluster's default")
+    options: str = setting("", "more options of sbatch, as in a shell: '--exclude=n7 --mail-type=FAIL'")
+    setup: str = setting("", "a line of shell before the trainer, as 'module load cuda'")
+    requeue: bool = setting(True, "go on by itself after the time limit, preemption or a node's failure")
+    signal_seconds: int = setting(180, "so long before the time limit the run saves; SLURM may be a minute early, s")
+
+
+@dataclass(frozen=True)
 class ScoreSettings:
     """How checkpoints are judged."""
 
@@ -103,6 +121,7 @@ class Config:
     run: RunSettings = field(default_factory=RunSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     launch: LaunchSettings = field(default_factory=LaunchSettings)
+    slurm: SlurmSettings = field(default_factory=SlurmSettings)
     score: ScoreSettings = field(default_factory=ScoreSettings)
     sound: SoundSettings = field(default_factory=SoundSettings)
     app: AppSettings = field(default_factory=AppSettings)

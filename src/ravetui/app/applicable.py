@@ -48,9 +48,12 @@ def _start(here: Situation) -> str:
     if missing := _good_run(here):
         return missing
     assert here.run is not None and here.run.summary is not None
-    state = here.run.summary.status.state
+    status = here.run.summary.status
+    state = status.state
     if state.is_live:
         return f"{here.run.name} trains already."
+    if status.waits_in_slurm:
+        return f"{here.run.name} waits in SLURM already: {status.reason}."
     return f"{here.run.name} is finished: all its steps are done." if state is RunState.FINISHED else ""
 
 
@@ -58,13 +61,16 @@ def _stop(here: Situation) -> str:
     if missing := _good_run(here):
         return missing
     assert here.run is not None
-    return "" if here.run.is_live or here.run.is_queued else f"{here.run.name} does not train."
+    goes = here.run.is_live or here.run.is_queued or here.run.waits_in_slurm
+    return "" if goes else f"{here.run.name} does not train."
 
 
 def _queued(here: Situation) -> str:
     if missing := _some_run(here):
         return missing
     assert here.run is not None
+    if here.run.waits_in_slurm:
+        return f"{here.run.name} waits in SLURM, whose order is its own."
     return "" if here.run.is_queued else f"{here.run.name} does not wait in the queue."
 
 
@@ -74,7 +80,8 @@ def _delete(here: Situation) -> str:
     assert here.run is not None
     if here.run.is_live:
         return f"{here.run.name} trains; x stops it."
-    return f"{here.run.name} waits in the queue; x takes it out." if here.run.is_queued else ""
+    waits = here.run.is_queued or here.run.waits_in_slurm
+    return f"{here.run.name} waits in the queue; x takes it out." if waits else ""
 
 
 def _restore(here: Situation) -> str:

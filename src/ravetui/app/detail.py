@@ -17,6 +17,7 @@ from ravetui.runs.jobs import Job, list_jobs
 from ravetui.runs.progress import Progress
 from ravetui.runs.samples import list_samples, sampled_steps
 from ravetui.runs.scores import ScoreRecord, list_scores
+from ravetui.runs.slurm.submission import newest_log
 from ravetui.runs.spec import read_spec
 from ravetui.runs.state import RunState
 
@@ -54,7 +55,7 @@ class DetailReader:
         wanted = gaze.step if any(row.step == gaze.step for row in rows) else newest
         # A checkpoint saved between validations has no samples of its own: the newest before it are shown.
         sample_step = next((step for step in rendered if wanted is not None and step <= wanted), None)
-        attempts = self._run.attempt_folders()
+        attempts, log = self._run.attempt_folders(), newest_log(self._run)
         return Detail(
             run=self._run.name,
             curves=self._curves,
@@ -64,7 +65,7 @@ class DetailReader:
             advice=self._advice,
             best=_best(rows, progress.phase),
             events=self._recent(),
-            log=tail(attempts[-1].log) if attempts else (),
+            log=tail(log) if log else (),
             log_attempt=attempts[-1].number if attempts else 0,
         )
 

@@ -45,8 +45,14 @@ class RunRow:
 
     @property
     def is_queued(self) -> bool:
-        """Whether it waits for a slot."""
-        return self.summary is not None and self.summary.status.state is RunState.QUEUED
+        """Whether it waits for a slot of ours."""
+        status = self.summary.status if self.summary else None
+        return status is not None and status.state is RunState.QUEUED and not status.waits_in_slurm
+
+    @property
+    def waits_in_slurm(self) -> bool:
+        """Whether it has a job of SLURM's that has not begun."""
+        return self.summary is not None and self.summary.status.waits_in_slurm
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,16 @@ def state_words(status: Status) -> str:
     return "training, unsupervised" if status.state is RunState.UNSUPERVISED else status.state.value
 
 
+def job_words(status: Status, now: float) -> str:
+    """``job 123 on n7, limit in 3 h``: the job of SLURM's that a run trains in; empty when there is none."""
+    job = status.job
+    if job is None or not job.id or not status.state.is_live:
+        return ""
+    where = f" on {job.nodes}" if job.nodes else ""
+    left = job.left(now)
+    return f"job {job.id}{where}" + (f", limit in {short_duration(left)}" if left is not None else "")
+
+
 def clock_time(when: float, now: float) -> str:
     """A Unix time as a person reads it at ``now``, in local time: ``14:02``, ``Tue 03:10`` or ``12 Mar 03:10``."""
     there, here = time.localtime(when), time.localtime(now)

@@ -11,6 +11,7 @@ from ravetui.commands.context import workspace_option
 from ravetui.commands.output import emit, json_option
 from ravetui.errors import RunError
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.slurm.submission import newest_log
 from ravetui.runs.state import run_status
 from ravetui.runs.workspace import Workspace
 
@@ -29,14 +30,14 @@ def log(run: str, lines: int, follow: bool, workspace: Workspace, as_json: bool)
     if follow and as_json:
         raise click.UsageError("--follow has no end, so it cannot be one JSON document.")
     folder = workspace.run(run)
-    attempts = folder.attempt_folders()
-    if not attempts:
+    path = newest_log(folder)
+    if path is None:
         raise RunError("No log", f"{run} has never been started.", f"Start it: ravetui run start {run}.")
-    path = attempts[-1].log
     newest, size = _tail(path, lines)
     if not follow:
         said = [line.decode("utf-8", "replace").rstrip("\r\n") for line in newest]
-        document = {"run": run, "attempt": attempts[-1].number, "path": str(path), "lines": said}
+        attempts = folder.attempt_folders()
+        document = {"run": run, "attempt": attempts[-1].number if attempts else 0, "path": str(path), "lines": said}
         emit(document, "\n".join(said), as_json=as_json)
         return
     sys.stdout.buffer.writelines(newest)
@@ -73,13 +74,18 @@ def _tail(path: Path, count: int) -> tuple[list[bytes], int]:
 def _follow(run: RunFolder, path: Path, offset: int) -> None:
     """Print what is appended until the run has ended and everything is printed."""
     while True:
-        live = run_status(run).state.is_live
+        live = run_status(run).state.goes_on
         fresh = _read_from(path, offset)
         sys.stdout.buffer.write(fresh)
         sys.stdout.buffer.flush()
         offset += len(fresh)
         if not live:
             return
+        newer = newest_log(run)
+        if newer is not None and newer != path:
+            # A job of SLURM's that has begun, or goes on in a new attempt.
+            path, offset = newer, 0
+            continue
         time.sleep(LOOK_SECONDS)
 
 

@@ -8,10 +8,12 @@ import click
 from ravetui.commands.context import workspace_option
 from ravetui.commands.output import emit, json_option
 from ravetui.commands.planning import all_changes, planning_options, set_option
+from ravetui.engine.launch.start import LAUNCHERS
 from ravetui.runs.events import read_events
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
 from ravetui.runs.queue import newest_attempt
+from ravetui.runs.state import run_status
 from ravetui.runs.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -95,11 +97,18 @@ def fork(
 @click.argument("run", required=False)
 @click.option("--lost", is_flag=True, help="Every run that a restart or crash took down, as slots allow.")
 @click.option("--share", is_flag=True, help="Start it even if no GPU is free.")
+@click.option("--launcher", type=click.Choice(LAUNCHERS), help="Instead of launch.launcher of config.toml.")
 @workspace_option
 @json_option
 @click.pass_context
 def start(
-    context: click.Context, run: str | None, lost: bool, share: bool, workspace: Workspace, as_json: bool
+    context: click.Context,
+    run: str | None,
+    lost: bool,
+    share: bool,
+    launcher: str | None,
+    workspace: Workspace,
+    as_json: bool,
 ) -> None:
     """Start RUN now, or resume it from its newest good checkpoint; it goes on without this terminal."""
     from ravetui.engine.launch.start import start_run
@@ -111,8 +120,8 @@ def start(
             context.exit(1)
         return
     folder = workspace.run(run)
-    attempt = start_run(folder, share=share)
-    emit({"run": run, "path": str(folder.path), "attempt": attempt}, _started(run), as_json=as_json)
+    attempt = start_run(folder, launcher=launcher or "", share=share)
+    emit({"run": run, "path": str(folder.path), "attempt": attempt}, _started(folder, attempt), as_json=as_json)
 
 
 def _start_lost(workspace: Workspace, *, as_json: bool) -> bool:
@@ -137,12 +146,16 @@ def _begin(workspace: Workspace, run: RunFolder, *, at_once: bool, queued: bool)
     from ravetui.engine.launch.start import start_run
 
     if at_once:
-        return start_run(run), _started(run.name)
+        attempt = start_run(run)
+        return attempt, _started(run, attempt)
     if queued:
         said = enqueue(workspace, run)
         return newest_attempt(run) or None, said
     return None, f"Next: ravetui run start {run.name}, or ravetui run queue {run.name}"
 
 
-def _started(name: str) -> str:
+def _started(run: RunFolder, attempt: int) -> str:
+    name = run.name
+    if not attempt:
+        return f"{name} is submitted to SLURM ({run_status(run).reason}). Watch it: ravetui, or ravetui run list"
     return f"{name} trains, and goes on when you log out. Watch it: ravetui, or ravetui run log -f {name}"

@@ -143,8 +143,12 @@ def _report(found: dict[str, Any], state: str) -> str:
             ("phase ends", f"in {duration(found['phase_eta_s'])}"),
             ("run ends", f"in {duration(found['eta_s'])}{_estimated(found)}"),
         ]
-    if found["advice"]:
-        head.append(("stands still", found["advice"]))
+    if found["stalled_advice"]:
+        head.append(("stands still", found["stalled_advice"]))
+    if (job := found["slurm"]) and found["state"] in ("queued", "running", "stopping", "unsupervised"):
+        where = f" on {job['nodes']}" if job["nodes"] else ""
+        limit = f", its limit in {duration(job['limit_s'])}" if job["limit_s"] is not None else ""
+        head.append(("SLURM job", f"{job['job']}{where}{limit}"))
     if found["parent"]:
         head.append(("forked from", f"{found['parent']['run']} at step {steps(found['parent']['step'])}"))
     head += [("phase change", f"to {item['phase']} at step {steps(item['step'])}") for item in found["transitions"]]

@@ -72,6 +72,11 @@ class RunFolder:
         return self.path / "jobs"
 
     @property
+    def slurm(self) -> Path:
+        """What was submitted to SLURM: one numbered record a job, and what the job printed beside the trainer."""
+        return self.path / "slurm"
+
+    @property
     def notes(self) -> Path:
         """What the person wrote."""
         return self.path / "notes.md"
@@ -120,6 +125,11 @@ class AttemptFolder:
     def stop_now(self) -> Path:
         """Left by whoever is about to kill the process on purpose."""
         return self.path / "stop-now"
+
+    @property
+    def requeue(self) -> Path:
+        """Left by a SLURM job that is about to put itself back into the queue."""
+        return self.path / "requeue"
 
     @property
     def metrics(self) -> Path:

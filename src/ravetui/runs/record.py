@@ -25,6 +25,8 @@ class ProcRecord:
     argv: list[str]
     gpus: list[str] = field(default_factory=list)
     """UUIDs of the GPUs it was given; empty: none, or whichever it chooses."""
+    submission: int = 0
+    """Number of the SLURM submission whose job it is part of; 0: none."""
 
     @property
     def identity(self) -> ProcessIdentity:

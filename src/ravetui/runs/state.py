@@ -11,6 +11,7 @@ from ravetui.runs.outcome import told_outcome
 from ravetui.runs.process import boot_id
 from ravetui.runs.queue import place_words, queue_of
 from ravetui.runs.record import ExitRecord, ProcRecord, read_exit, read_proc
+from ravetui.runs.slurm.job import SlurmJob
 
 
 class RunState(StrEnum):
@@ -48,6 +49,13 @@ class Status:
     """The trainer's, while it lives."""
     since: float | None
     """Unix time of the start, or of the end when it has ended, seconds."""
+    job: SlurmJob | None = None
+    """The newest process's job, when SLURM was asked to run it."""
+
+    @property
+    def waits_in_slurm(self) -> bool:
+        """Whether it has a job that has not begun."""
+        return self.state is RunState.QUEUED and self.job is not None
 
     @property
     def sentence(self) -> str:
@@ -56,9 +64,18 @@ class Status:
 
 
 def run_status(run: RunFolder) -> Status:
-    """Look at a run's locks and newest attempt, and at the queue if nothing of it lives."""
-    status = _attempt_status(run)
-    return status if status.state.is_live else _waiting(run, status) or status
+    """Look at a run's locks and newest attempt, or at SLURM's queue when it is a job of SLURM's; then at ours."""
+    status = _slurm_status(run) or _attempt_status(run)
+    return status if status.state.goes_on else _waiting(run, status) or status
+
+
+def _slurm_status(run: RunFolder) -> Status | None:
+    if not run.slurm.is_dir():
+        return None
+    # Only then: most runs are never submitted, and a look has to be cheap.
+    from ravetui.runs.slurm.status import slurm_status
+
+    return slurm_status(run)
 
 
 def _waiting(run: RunFolder, status: Status) -> Status | None:

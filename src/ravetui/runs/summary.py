@@ -39,7 +39,7 @@ class RunSummary:
             "state": self.status.state.value,
             "reason": self.reason,
             "stalled_s": self.stall.seconds if self.stall else None,
-            "advice": self.stall.advice if self.stall else "",
+            "stalled_advice": self.stall.advice if self.stall else "",
             "warning": self.warning,
             "phase": self.progress.phase,
             "step": self.progress.step,
@@ -56,6 +56,7 @@ class RunSummary:
             "created": self.spec.created,
             "attempt": self.status.attempt,
             "pid": self.status.pid,
+            "slurm": self.status.job.as_dict() if self.status.job else None,
         }
 
 

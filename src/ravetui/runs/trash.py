@@ -14,6 +14,7 @@ from ravetui.runs.folder import RunFolder
 from ravetui.runs.jobs import list_jobs
 from ravetui.runs.lock import acquire
 from ravetui.runs.queue import QueueFolder, place_words
+from ravetui.runs.state import run_status
 from ravetui.runs.workspace import Workspace
 
 _STAMP = "%Y%m%d-%H%M%S"
@@ -45,7 +46,7 @@ def delete_run(workspace: Workspace, name: str) -> Trashed:
     """Move a run to the trash.
 
     Raises:
-        RunError: There is no such run, it trains, waits in the queue or is being worked on.
+        RunError: There is no such run, it trains, waits in a queue, ours or SLURM's, or is being worked on.
     """
     folder = QueueFolder(workspace.queue)
     with folder.change():
@@ -53,6 +54,10 @@ def delete_run(workspace: Workspace, name: str) -> Trashed:
         queue = folder.read()
         if (place := queue.place(name)) is not None:
             raise RunError("Run is queued", f"{name} is {place_words(queue, place)}.", f"`ravetui run unqueue {name}`.")
+        status = run_status(run)
+        if status.job is not None and status.state.goes_on:  # Its locks may be on a node whose locks are not seen here.
+            remedy = f"Stop it first: `ravetui run stop {name}`."
+            raise RunError("Run is live", f"SLURM has a job of {name} ({status.sentence}).", remedy)
         with _alone(run):
             workspace.trash.mkdir(exist_ok=True)
             return _move_aside(workspace, run)

@@ -11,6 +11,7 @@ from ravetui.app.words import (
     clock_time,
     distance,
     epoch_time,
+    job_words,
     of_steps,
     phase_eta,
     run_eta,
@@ -49,7 +50,7 @@ class HeaderPane(Static):
             title, note = row.name, ""
             text = Content.assemble(("damaged: ", "$run-failed bold"), row.fault)
         else:
-            title, note = _title(row.summary), _boundary(row.summary.progress)
+            title, note = _title(row.summary, now), _boundary(row.summary.progress)
             text = _lines(row, row.summary, detail or Detail(), width, now)
         if (self.border_title or "", self.border_subtitle or "") != (title, note):
             self.border_title, self.border_subtitle = title, note
@@ -62,10 +63,11 @@ def _plain(widget: Static) -> str:
     return content.plain if isinstance(content, Content) else ""
 
 
-def _title(summary: RunSummary) -> str:
-    phase = summary.progress.phase
+def _title(summary: RunSummary, now: float) -> str:
+    phase, job = summary.progress.phase, job_words(summary.status, now)
     still = f", {summary.stall.sentence}" if summary.stall else ""
-    return f"{summary.name} · {state_words(summary.status)}{still} · phase {phase} {PHASES[phase]}"
+    words = f"{summary.name} · {state_words(summary.status)}{still} · phase {phase} {PHASES[phase]}"
+    return f"{words} · {job}" if job else words
 
 
 def _boundary(progress: Progress) -> str:
@@ -115,6 +117,7 @@ def _ended(summary: RunSummary, saved: int | None, width: int, now: float) -> li
     said = cut(Content.styled(status.sentence, "$run-failed" if bad else "$foreground"), width)
     when = when if said.cell_length + len(when) <= width else ""
     waits = "it starts by itself when a slot is free · s now · x takes it out"
+    waits = "x takes it out of SLURM's queue" if status.waits_in_slurm else waits
     what = {RunState.FINISHED: "", RunState.QUEUED: waits}.get(status.state)
     if what is None:
         what = "s starts it" if saved is None else f"s resumes it at step {steps(saved)}"

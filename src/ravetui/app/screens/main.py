@@ -139,6 +139,9 @@ class MainScreen(CurveActions, Screen[None]):
                 f"What it learned since step {steps(saved)} is lost." if saved is not None else "Everything is lost."
             )
             self._ask(f"{run.name} is saving. Stop it now?", since, partial(deeds.stop, run, now=True))
+        elif row.summary.status.waits_in_slurm:
+            sentence = "It has not begun; s submits it again, behind all others."
+            self._ask(f"Take {run.name} out of SLURM's queue?", sentence, partial(deeds.stop, run, now=False))
         else:
             sentence = "It saves a checkpoint and exits; s resumes it exactly there."
             self._ask(f"Stop {run.name}?", sentence, partial(deeds.stop, run, now=False))

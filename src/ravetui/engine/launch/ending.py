@@ -43,8 +43,12 @@ def exit_record(run: RunFolder | None, attempt: AttemptFolder, ended: Ended, orp
     # An intent to kill explains no other end than the kill.
     if run is not None and (told := told_outcome(run, attempt, intent=ended.signal == signal.SIGKILL)) is not None:
         outcome, reason = told.outcome, told.reason
-        if outcome == "stopped" and ended.terminated and ended.sender:
+        # SLURM's own daemon sends it for somebody else: who and why, SLURM says itself.
+        by_slurm = ended.warned or "slurmstepd" in ended.sender
+        if outcome == "stopped" and ended.terminated and ended.sender and not by_slurm:
             reason += f": SIGTERM from {ended.sender}"
+    if ended.warned and outcome == "stopped":
+        reason = f"{reason}: the time limit of its job is near"
     by_system = ended.by_system and outcome == "stopped"
     return ExitRecord(outcome, reason, ended.exit_code, ended.signal, time.time(), orphans, by_system)
 

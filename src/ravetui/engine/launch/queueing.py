@@ -26,6 +26,9 @@ def enqueue(workspace: Workspace, run: RunFolder, *, before: str | None = None) 
             or torch is not installed.
     """
     require_startable(run)
+    if workspace.config.launch.launcher == "slurm":  # Which has a queue of its own.
+        start_run(run)
+        return f"{run.name} is submitted to SLURM."
     folder = QueueFolder(workspace.queue)
     with folder.change():
         require_startable(run)

@@ -10,7 +10,7 @@ from ravetui.engine.launch.memory import killed_since, oom_kills
 from ravetui.runs.asker import is_system, process_words
 from ravetui.runs.process import children, identify
 
-WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1}
 """Blocked and waited for: a signal that comes a moment too early is then pending, never lost."""
 GRACE = 0.5
 """Orphans get this long to go by themselves, as multiprocessing's resource tracker does, and again after SIGTERM; s."""
@@ -33,6 +33,8 @@ class Ended:
     """Whether that was the system, as at a shutdown."""
     memory: str | None = None
     """Where memory had just run out (:func:`ravetui.engine.launch.memory.killed_since`)."""
+    warned: bool = False
+    """Whether SIGUSR1 was, with which SLURM tells that a job's time limit is near."""
 
 
 def become_reaper() -> None:
@@ -46,21 +48,23 @@ def become_reaper() -> None:
 def wait_for_end(pid: int) -> Ended:
     """Wait for a child.
 
-    SIGTERM and SIGINT are passed on to it as SIGTERM, and to it alone: its data loaders must live until it has saved.
+    SIGTERM, SIGINT and SIGUSR1 are passed on to it as SIGTERM, and to it alone: its data loaders must live until it has
+    saved.
     """
-    terminated, sender, by_system, kills = False, "", False, oom_kills()
+    terminated, warned, sender, by_system, kills = False, False, "", False, oom_kills()
     while True:
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
             if found[0] == pid:
                 code = os.waitstatus_to_exitcode(found[1])
                 memory = killed_since(kills, oom_kills())
                 exit_code, number = (code, None) if code >= 0 else (None, -code)
-                return Ended(exit_code, number, terminated, sender, by_system, memory)
+                return Ended(exit_code, number, terminated, sender, by_system, memory, warned)
         heard = signal.sigtimedwait(WATCHED, MEMORY_SECONDS)
         if heard is None:
             kills = oom_kills()
-        elif heard.si_signo in (signal.SIGTERM, signal.SIGINT):
-            terminated, sender = True, process_words(heard.si_pid, heard.si_uid)
+        elif heard.si_signo in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+            terminated, warned = True, warned or heard.si_signo == signal.SIGUSR1
+            sender = process_words(heard.si_pid, heard.si_uid)
             by_system = is_system(heard.si_pid)
             os.kill(pid, signal.SIGTERM)
 

@@ -40,6 +40,8 @@ class Supervised:
 
     folder: RunFolder | JobFolder
     argv: list[str]
+    submission: int = 0
+    """Number of the SLURM submission this is part of; 0: none."""
 
     @property
     def run(self) -> RunFolder | None:
@@ -57,16 +59,21 @@ class Supervised:
         attempt.path.mkdir(parents=True)
         return attempt
 
+    def about_to_end(self, attempt: AttemptFolder, ended: Ended) -> None:
+        """Called when the process is gone, before that is recorded; both locks are still held."""
 
-def supervise(task: Supervised) -> int:
-    """Take the locks, run the process to its end and record it; returns the shim's exit code."""
+
+def supervise(task: Supervised) -> Ended | None:
+    """Take the locks, run the process to its end and record it; None when it could not be started."""
     become_reaper()
     supervisor = acquire(task.folder.supervisor_lock)
     if supervisor is None:
-        return _refuse(f"{task.folder.path.name} has another supervisor")
+        _refuse(f"{task.folder.path.name} has another supervisor")
+        return None
     live = acquire(task.folder.live_lock, inheritable=True)
     if live is None:
-        return _refuse(f"a process of {task.folder.path.name} still lives, though its supervisor is gone")
+        _refuse(f"a process of {task.folder.path.name} still lives, though its supervisor is gone")
+        return None
     attempt = task.prepare()
     log = os.open(attempt.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     try:
@@ -74,17 +81,21 @@ def supervise(task: Supervised) -> int:
     except OSError as error:
         os.write(log, f"{task.argv[0]} cannot be started: {error.strerror}\n".encode())
         write_exit(attempt, exit_record(task.run, attempt, Ended(_CANNOT_START, None, False), []))
-        return _refuse(f"{task.argv[0]} cannot be started: {error.strerror}")
+        _refuse(f"{task.argv[0]} cannot be started: {error.strerror}")
+        return None
     os.close(live)
-    _record(attempt, pid, task.argv, log)
+    _record(task, attempt, pid, log)
     _tell({"started": attempt.number if task.run else 0})
     _turn_output_to(log)
     ended = wait_for_end(pid)
-    record = exit_record(task.run, attempt, ended, kill_orphans())
+    orphans = kill_orphans()
+    task.about_to_end(attempt, ended)
+    record = exit_record(task.run, attempt, ended, orphans)
     _record_end(task, attempt, record, log)
     os.close(supervisor)
-    _start_what_waits(task, record)
-    return 0
+    if not task.submission:
+        _start_what_waits(task, record)
+    return ended
 
 
 def _start_what_waits(task: Supervised, record: ExitRecord) -> None:
@@ -129,11 +140,21 @@ def _spawn(argv: list[str], log: int, environment: dict[str, str]) -> int:
     )
 
 
-def _record(attempt: AttemptFolder, pid: int, argv: list[str], log: int) -> None:
+def _record(task: Supervised, attempt: AttemptFolder, pid: int, log: int) -> None:
     """Publish who the process is; if the disk is full it is supervised all the same."""
     who = identify_child(pid)
     host, now = socket.gethostname(), time.time()
-    record = ProcRecord(pid, who.boot_id, who.start_ticks, os.getpid(), host, now, argv, _given_gpus())
+    record = ProcRecord(
+        pid,
+        who.boot_id,
+        who.start_ticks,
+        os.getpid(),
+        host,
+        now,
+        task.argv,
+        gpus=_given_gpus(),
+        submission=task.submission,
+    )
     try:
         write_proc(attempt, record)
     except OSError as error:
@@ -166,9 +187,8 @@ def _empty(job: JobFolder) -> None:
             path.unlink()
 
 
-def _refuse(sentence: str) -> int:
+def _refuse(sentence: str) -> None:
     _tell({"refused": sentence})
-    return REFUSED
 
 
 def _tell(answer: dict[str, object]) -> None:
@@ -192,7 +212,8 @@ def main(arguments: list[str]) -> None:
     if os.fork():
         os._exit(0)
     os.chdir("/")
-    sys.exit(supervise(Supervised(RunFolder(path) if kind == "run" else JobFolder(path), argv)))
+    ended = supervise(Supervised(RunFolder(path) if kind == "run" else JobFolder(path), argv))
+    sys.exit(REFUSED if ended is None else 0)
 
 
 if __name__ == "__main__":

@@ -97,6 +97,6 @@ def ranks_of(run: RunFolder) -> int:
 def _training(runs: Iterable[RunFolder]) -> Iterable[Training]:
     for run in runs:
         status = run_status(run)
-        if status.state.is_live:
+        if status.state.is_live and status.job is None:  # SLURM sees to its own.
             proc = read_proc(run.attempt(status.attempt)) if status.attempt else None
             yield Training(run.name, tuple(proc.gpus) if proc else ())

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from ravetui.engine.launch.installed import require_engine
 from ravetui.engine.launch.slots import look_at_slots, ranks_of
+from ravetui.engine.launch.slurm.submit import submit
+from ravetui.engine.launch.trainer_command import LAUNCHERS as ON_THIS_MACHINE
 from ravetui.engine.launch.trainer_command import trainer_command
 from ravetui.errors import RunError
 from ravetui.runs.folder import GPUS_VARIABLE, RunFolder
@@ -20,31 +22,35 @@ from ravetui.runs.workspace import Workspace, config_above, workspace_above
 
 ANSWER_SECONDS = 60.0
 """A shim answers in a tenth of a second; a machine that needs longer than this is not going to train."""
+LAUNCHERS = (*ON_THIS_MACHINE, "slurm")
+"""What ``launch.launcher`` may be."""
 
 
-def start_run(run: RunFolder, *, share: bool = False) -> int:
+def start_run(run: RunFolder, *, launcher: str = "", share: bool = False) -> int:
     """Start or resume a run now, in a process that needs neither us nor our terminal.
 
     It waits for no slot, but where there are GPUs it is given one that nobody has.
 
     Args:
+        launcher: One of :data:`LAUNCHERS`; empty: the workspace's.
         share: Do not look for a GPU that is free: the trainer takes what it sees.
 
     Returns:
-        The number of the attempt.
+        The number of the attempt; 0 when SLURM is to begin it.
 
     Raises:
-        RunError: It trains already, has done all its steps, cannot be read or started as the workspace says, no GPU is
-            free, or torch is not installed.
-        ConfigError: The workspace's ``config.toml`` cannot be read, or names no launcher.
+        RunError: It trains already, has done all its steps, cannot be read, submitted or started as the workspace says,
+            no GPU is free, or torch is not installed.
+        ConfigError: The workspace's ``config.toml`` cannot be read, or there is no such launcher.
     """
     require_startable(run)
+    launcher = launcher or config_above(run.path).launch.launcher
     workspace = workspace_above(run.path)
-    if workspace is None:
-        return begin(run)
+    if launcher == "slurm" or workspace is None:
+        return begin(run, launcher=launcher)
     with QueueFolder(workspace.queue).change():
         _refuse_if_live(run)
-        return begin(run, () if share else _own_gpus(workspace, run))
+        return begin(run, () if share else _own_gpus(workspace, run), launcher=launcher)
 
 
 def require_startable(run: RunFolder) -> None:
@@ -64,18 +70,26 @@ def require_startable(run: RunFolder) -> None:
         )
 
 
-def begin(run: RunFolder, gpus: Sequence[str] = ()) -> int:
+def begin(run: RunFolder, gpus: Sequence[str] = (), *, launcher: str = "") -> int:
     """Start a run's next attempt; whoever chose its GPUs holds the queue's lock.
 
     Args:
         gpus: UUIDs of those it may see; none given: whatever it finds.
+        launcher: One of :data:`LAUNCHERS`; empty: the workspace's.
+
+    Returns:
+        The number of the attempt; 0 when SLURM is to begin it.
 
     Raises:
-        RunError: It trains already or cannot be started.
-        ConfigError: The workspace's ``config.toml`` cannot be read, or names no launcher.
+        RunError: It trains already or cannot be started or submitted.
+        ConfigError: The workspace's ``config.toml`` cannot be read, or there is no such launcher.
     """
-    argv = trainer_command(run, config_above(run.path).launch.launcher)
-    return launch(run, argv, {GPUS_VARIABLE: ",".join(gpus)})
+    config = config_above(run.path)
+    launcher = launcher or config.launch.launcher
+    if launcher == "slurm":
+        submit(run, config, lambda: _refuse_if_live(run))
+        return 0
+    return launch(run, trainer_command(run, launcher), {GPUS_VARIABLE: ",".join(gpus)})
 
 
 def _own_gpus(workspace: Workspace, run: RunFolder) -> tuple[str, ...]:
@@ -140,6 +154,8 @@ def _refuse_if_live(folder: RunFolder | JobFolder) -> None:
         status, doing = run_status(folder), "training"
     else:
         status, doing = job_status(folder), "at work"
+    if status.waits_in_slurm:
+        raise RunError("Queued already", f"{folder.path.name} waits in SLURM already ({status.reason}).")
     if status.state.is_live:
         raise RunError("Running already", f"{folder.path.name} is {doing} already{_details(status)}.")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ravetui.engine.launch.queueing import take_out
+from ravetui.engine.launch.slurm.cancel import cancel_job
 from ravetui.errors import RunError
 from ravetui.runs import control
 from ravetui.runs.asker import asker
@@ -14,6 +15,7 @@ from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import duration
 from ravetui.runs.process import send_signal
 from ravetui.runs.record import read_proc
+from ravetui.runs.slurm.submission import forbid, newest_submission
 from ravetui.runs.state import RunState, Status, run_status
 
 LOOK_SECONDS = 0.1
@@ -23,7 +25,7 @@ FRESH_SECONDS = 5.0
 
 
 def stop_run(run: RunFolder, *, now: bool = False, via: str = "command line") -> str:
-    """Ask a run to save and end, or end it at once; one that waits in the queue is taken out.
+    """Ask a run to save and end, or end it at once; one that waits in the queue, ours or SLURM's, is taken out.
 
     Args:
         now: Kill its process without saving; what was not saved is lost.
@@ -33,17 +35,25 @@ def stop_run(run: RunFolder, *, now: bool = False, via: str = "command line") ->
         What happens next, in one sentence.
 
     Raises:
-        RunError: It does not run, or its process cannot be signalled from here.
+        RunError: It does not run, its process cannot be signalled from here, or SLURM refuses.
     """
     if take_out(run):
         return f"{run.name} does not wait any more: it was taken out of the queue."
     status = run_status(run)
+    if status.waits_in_slurm or (status.job is not None and status.state.is_live and now):
+        return cancel_job(run, status)
     if not status.state.is_live:
         raise RunError("Not running", f"{run.name} is not running; {status.sentence}.")
     if now:
         return _kill(run, status, via)
-    if status.state is RunState.STOPPING or not control.request(run, "stop", via):
-        return f"{run.name} is stopping already: it saves after the present step; --now ends it at once."
+    already = f"{run.name} is stopping already: it saves after the present step; --now ends it at once."
+    if status.state is RunState.STOPPING:
+        return already
+    if status.job is not None and (submission := newest_submission(run)) is not None:
+        # A job that SLURM requeues before it has obeyed begins anew, and must not.
+        forbid(run, submission)
+    if not control.request(run, "stop", via):
+        return already
     return f"{run.name} saves after the present step and ends."
 
 
