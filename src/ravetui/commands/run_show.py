@@ -8,6 +8,7 @@ import click
 from ravetui.commands.context import workspace_option
 from ravetui.commands.finite import finite
 from ravetui.commands.output import emit, json_option, table
+from ravetui.commands.planning import changed_words
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.estimate import with_estimate
 from ravetui.runs.folder import AttemptFolder, RunFolder
@@ -33,11 +34,18 @@ def show(run: str, workspace: Workspace, as_json: bool) -> None:
 
 
 def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> dict[str, Any]:
+    from ravetui.engine.departures import departures
+
+    spec = summary.spec
     return {
         **summary.as_dict(),
         "path": str(run.path),
-        "id": summary.spec.id,
-        "parent": dataclasses.asdict(summary.spec.parent) if summary.spec.parent else None,
+        "id": spec.id,
+        "parent": dataclasses.asdict(spec.parent) if spec.parent else None,
+        "changed": {
+            name: list(pair)
+            for name, pair in departures(spec.preset, spec.model, spec.loss, spec.training, spec.augment).items()
+        },
         "transitions": [{"phase": item.phase, "step": item.step} for item in summary.progress.transitions],
         "checkpoints": [
             {
@@ -136,6 +144,8 @@ def _report(found: dict[str, Any], state: str) -> str:
         ]
     if found["parent"]:
         head.append(("forked from", f"{found['parent']['run']} at step {steps(found['parent']['step'])}"))
+    if found["changed"]:
+        head.append(("changed", changed_words(found["changed"])))
     head += [("phase change", f"to {item['phase']} at step {steps(item['step'])}") for item in found["transitions"]]
     parts = ["\n".join(f"{name:<13}{text}" for name, text in head)]
     for headers, rows in _tables(found):

@@ -71,6 +71,10 @@ def _kept(state: TrainingState) -> Iterator[tuple[str, Tensor]]:
         for name, tensor in getattr(state, network).state_dict().items():
             if tensor.is_floating_point():
                 yield f"{network}.{name}", tensor
+    if state.average is not None:
+        for name, tensor in state.average.rave.state_dict().items():
+            if tensor.is_floating_point():
+                yield f"the average of rave.{name}", tensor
     for optimizer in ("optimizer", "discriminator_optimizer"):
         for number, moments in getattr(state, optimizer).state_dict()["state"].items():
             for name, tensor in moments.items():

@@ -18,6 +18,7 @@ from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.same import check_same
 from ravetui.engine.render import render_samples
 from ravetui.engine.training.batches import Batches
+from ravetui.engine.training.boundary import find_boundary
 from ravetui.engine.training.finite import NotFiniteError, check_state, check_step
 from ravetui.engine.training.journal import TrainingJournal
 from ravetui.engine.training.latent import LatentStatistics
@@ -28,7 +29,7 @@ from ravetui.engine.training.update import update
 from ravetui.engine.training.validation import validate
 from ravetui.errors import CheckpointError, RunError
 from ravetui.runs import checkpoints, control
-from ravetui.runs.events import append_event, read_events
+from ravetui.runs.events import append_event
 from ravetui.runs.folder import AttemptFolder, RunFolder
 from ravetui.runs.retention import prune, superfluous
 from ravetui.runs.spec import RunSpec, read_spec
@@ -63,13 +64,12 @@ class Session:
             self.dataset, training.crop, training.batch_size, training.seed, self.spec.augment.phase_mangle
         )
         self.clips = validation_clips(self.dataset, training.sample_clips, training.sample_seconds)
-        self.phase_2_at = _phase_2_at(run, training.phase_1_steps)
-        """The step after which phase 2 begins unless somebody asks for it earlier."""
         self.state: TrainingState = build_state(self.spec, self.device)
         self._resume()
         self.batches = Batches(self.sampler, skipped_windows(run))
         self._rollbacks = 0
         self.journal = TrainingJournal(self.attempt, self.state.step)
+        self._boundary = find_boundary(run, training, self.state.step)
         self._validation: float | None = None
         self._saved_step = self.state.step if self.state.step else -1
         self._saved_time = time.monotonic()
@@ -78,6 +78,11 @@ class Session:
     def event(self, kind: str, **fields: Any) -> None:
         """Append an event of this attempt."""
         append_event(self.run.events, kind, attempt=self.attempt.number, **fields)
+
+    @property
+    def phase_2_at(self) -> int:
+        """The step after which phase 2 begins unless somebody asks for it earlier."""
+        return self._boundary.step
 
     def begin_adversarial(self, *, asked: bool) -> None:
         """Enter phase 2 after the present step, which is kept as the last checkpoint of phase 1.
@@ -92,7 +97,8 @@ class Session:
         if asked and not still_asked:
             return
         self.state.begin_adversarial()
-        self.event("phase", phase=2, step=self.state.step, asked=asked)
+        reason = "asked for" if asked else self._boundary.reason
+        self.event("phase", phase=2, step=self.state.step, asked=asked, reason=reason)
 
     def step(self, batch: Tensor, data_seconds: float) -> None:
         """Update once and journal it.
@@ -134,14 +140,14 @@ class Session:
         load_newest(self.run, self.state, self._rejected)
         self.journal.rewind(self.state.step)
         self.batches.leave_out(window)
-        self.phase_2_at = _phase_2_at(self.run, self.spec.training.phase_1_steps)
+        self._boundary = find_boundary(self.run, self.spec.training, self.state.step)
         self._validation = None
         self._saved_step = self.state.step if self.state.step else -1
 
     def validate(self) -> None:
         """Judge the network on validation crops and render samples; given up at once when a stop is asked for."""
-        # The encoder is frozen in phase 2: its latent has been analysed.
-        latent = LatentStatistics(self.spec.model.latent_size) if self.state.phase == 1 else None
+        # The latent of a frozen encoder has been analysed.
+        latent = LatentStatistics(self.spec.model.latent_size) if self.state.encoder_learns else None
         found = validate(self.state, self.dataset, latent, lambda: self.stop_wanted)
         if found is None:
             return
@@ -151,11 +157,10 @@ class Session:
         self.journal.write(self.state.step, rows)
         self.event("validated", step=self.state.step, validation=round(found["validation"], 6))
         self._validation = found["validation"]
-        self.state.rave.eval()
         render_samples(
             self.run,
             self.spec,
-            self.state.rave,
+            self.state.judged.eval(),
             self.dataset,
             self.clips,
             step=self.state.step,
@@ -204,8 +209,10 @@ class Session:
             self.event("warned", step=self.state.step, reason=f"no checkpoint could be written: {error}")
 
     def look_at_rules(self) -> None:
-        """See whether one of the run's stop rules has come true with the present step."""
+        """See whether phase 1 is over or one of the run's stop rules has come true with the present step."""
         began, validated = self.state.phase_2_step or 0, self._validation is not None
+        if validated and self.state.phase == 1:
+            self._boundary = find_boundary(self.run, self.spec.training, self.state.step)
         self._watch.look(self.state.step, phase_began=began, validated=validated)
 
     @property
@@ -249,12 +256,6 @@ def _newest_attempt(run: RunFolder) -> AttemptFolder:
     if not attempts:
         raise RunError("Not started", f"Run {run.name} has no attempt folder.", "Use `ravetui run start`.")
     return attempts[-1]
-
-
-def _phase_2_at(run: RunFolder, phase_1_steps: int) -> int:
-    """The planned boundary, or the earlier step at which a person went adversarial in an attempt before this one."""
-    asked = [int(event.fields["step"]) for event in read_events(run.events) if event.kind == "phase"]
-    return min([phase_1_steps, *asked])
 
 
 def _device(name: str) -> torch.device:

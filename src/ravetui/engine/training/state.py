@@ -1,6 +1,7 @@
 """What training changes: two networks, two optimisers, a step and a phase."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import nn
@@ -9,10 +10,9 @@ from ravetui.engine.model.critics import build_discriminator
 from ravetui.engine.model.losses import MultiScaleSpectralDistance
 from ravetui.engine.model.rave import RAVE
 from ravetui.engine.model.receptive_field import valid_margins
+from ravetui.engine.training.average import WeightAverage
+from ravetui.engine.training.rate import learning_rate
 from ravetui.runs.spec import RunSpec
-
-FINAL_LEARNING_RATE = 0.1
-"""The generator's learning rate falls linearly to this share of itself over phase 1, as the reference's does."""
 
 
 @dataclass
@@ -28,6 +28,8 @@ class TrainingState:
     optimizer: torch.optim.Adam
     """Of encoder and generator."""
     discriminator_optimizer: torch.optim.Adam
+    average: WeightAverage | None = None
+    """Of encoder and generator, where the spec wants one."""
     margins: tuple[int, int] = (0, 0)
     """Band frames at a crop's two ends that are not compared."""
     step: int = 0
@@ -42,9 +44,7 @@ class TrainingState:
 
     def learning_rate(self, step: int) -> float:
         """Of encoder and generator at the update that makes ``step``."""
-        training = self.spec.training
-        done = min((step - 1) / max(training.phase_1_steps, 1), 1.0)
-        return training.learning_rate * (1 - (1 - FINAL_LEARNING_RATE) * done)
+        return learning_rate(self.spec.training, step)
 
     def beta(self, step: int) -> float:
         """Weight of the KL term at the update that makes ``step``: its logarithm rises linearly over the warm-up."""
@@ -54,24 +54,34 @@ class TrainingState:
         return float(loss.beta_initial * (loss.beta / loss.beta_initial) ** (step / loss.beta_warmup_steps))
 
     @property
+    def encoder_learns(self) -> bool:
+        """Whether updates change the encoder in the present phase."""
+        return self.phase == 1 or not self.spec.training.freeze_encoder
+
+    @property
+    def judged(self) -> RAVE:
+        """The network that is validated, rendered and scored."""
+        return self.rave if self.average is None else self.average.rave
+
+    @property
     def with_noise(self) -> bool:
         """Whether the noise branch is heard in the present phase."""
         return self.phase >= self.rave.noise_phase
 
     def begin_adversarial(self) -> None:
-        """Enter phase 2 after the present step: the encoder is frozen, its batch statistics too."""
+        """Enter phase 2 after the present step: a frozen encoder keeps its batch statistics too."""
         self.phase_2_step = self.step
         self.enter_training()
 
     def enter_training(self) -> None:
         """Set every module's mode for an update.
 
-        In phase 2 the frozen encoder is in evaluation mode: the reference leaves it in training mode, where the running
+        A frozen encoder is in evaluation mode: the reference leaves it in training mode, where the running
         statistics of its batch norms go on drifting under frozen weights.
         """
         self.rave.train()
         self.discriminator.train()
-        if self.phase == 2:
+        if not self.encoder_learns:
             self.rave.encoder.eval()
 
     def seed_step(self, step: int) -> None:
@@ -82,7 +92,8 @@ class TrainingState:
 def build_state(spec: RunSpec, device: torch.device) -> TrainingState:
     """Fresh networks from the spec's seed, with their optimisers.
 
-    Both are Adam as in the reference (betas 0.5, 0.9); the fused form changes only the rounding.
+    Both are Adam as in the reference (betas 0.5, 0.9), with decoupled weight decay where the spec wants any; the fused
+    form changes only the rounding.
     """
     training = spec.training
     torch.manual_seed(training.seed)
@@ -90,13 +101,15 @@ def build_state(spec: RunSpec, device: torch.device) -> TrainingState:
     discriminator = build_discriminator(spec.model).to(device)
     distance = MultiScaleSpectralDistance(spec.loss.stft_scales, spec.loss.log_epsilon).to(device)
     betas = training.adam_betas
-    optimizer = torch.optim.Adam(
-        [*rave.encoder.parameters(), *rave.generator.parameters()], training.learning_rate, betas, fused=True
+    adam = partial(
+        torch.optim.Adam, betas=betas, weight_decay=training.weight_decay, decoupled_weight_decay=True, fused=True
     )
-    discriminator_optimizer = torch.optim.Adam(
-        discriminator.parameters(), training.discriminator_learning_rate, betas, fused=True
-    )
+    optimizer = adam([*rave.encoder.parameters(), *rave.generator.parameters()], training.learning_rate)
+    discriminator_optimizer = adam(discriminator.parameters(), training.discriminator_learning_rate)
+    average = WeightAverage(rave, training.ema_decay) if training.ema_decay else None
     margins = valid_margins(spec.model) if spec.loss.valid_crop else (0, 0)
-    state = TrainingState(spec, device, rave, discriminator, distance, optimizer, discriminator_optimizer, margins)
+    state = TrainingState(
+        spec, device, rave, discriminator, distance, optimizer, discriminator_optimizer, average, margins
+    )
     state.enter_training()
     return state

@@ -1,9 +1,9 @@
 """One optimiser update of either phase, and the losses it saw.
 
 Phase 1 is an autoencoder: spectral distance of bands and full band, and how far the latent is from its prior. In phase
-2 the encoder is frozen and a step updates either the discriminator or the generator, never both (the reference's
-behaviour). What a step does not need is not computed: the discriminator's step runs the generator without a graph, and
-the generator's step the discriminator's real features without one.
+2 a step updates either the discriminator or the generator, never both (the reference's behaviour), and the encoder is
+frozen unless the spec says otherwise. What a step does not need is not computed: the discriminator's step runs the
+generator without a graph, and the generator's step the discriminator's real features without one.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ravetui.engine.model.gradient_penalty import gradient_penalty
 from ravetui.engine.model.losses import feature_matching, hinge_discriminator, hinge_generator
 from ravetui.engine.training.descent import descend
+from ravetui.engine.training.perturbation import perturbed
 from ravetui.engine.training.state import TrainingState
 
 Values = dict[str, dict[str, float]]
@@ -68,7 +70,8 @@ def distances(state: TrainingState, audio: Tensor, bands: Tensor, made: Tensor) 
 def _reconstruction(state: TrainingState, audio: Tensor, rate: float) -> Values:
     beta = state.beta(state.step + 1)
     posterior = state.rave.encode(audio)
-    bands = state.rave.decode_bands(posterior.sample(), noise=state.with_noise)
+    latent = perturbed(posterior.sample(), state.spec.training)
+    bands = state.rave.decode_bands(latent, noise=state.with_noise)
     found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
     regularization = posterior.divergence() * beta
     loss = state.spec.loss.spectral * (found.fullband + found.multiband) + regularization
@@ -80,11 +83,16 @@ def _reconstruction(state: TrainingState, audio: Tensor, rate: float) -> Values:
 def _discriminator(state: TrainingState, audio: Tensor) -> Values:
     with torch.no_grad():
         made = state.rave.decode(state.rave.encode(audio).sample(), noise=state.with_noise)
+    r1 = state.spec.loss.r1
+    if r1:
+        audio = audio.detach().requires_grad_()
     # One pass over both: twice the batch costs less than two passes.
     features = state.discriminator(torch.cat([audio, made]))
     real = [scale[-1][: len(audio)] for scale in features]
     fake = [scale[-1][len(audio) :] for scale in features]
     loss = hinge_discriminator(real, fake)
+    if r1:
+        loss = loss + r1 * gradient_penalty(real, audio)
     descend(state, state.discriminator_optimizer, loss)
     numbers = _numbers(loss, torch.stack([s.mean() for s in real]).mean(), torch.stack([s.mean() for s in fake]).mean())
     return {"discriminator": dict(zip(("loss_dis", "pred_real", "pred_fake"), numbers, strict=True))}
@@ -92,12 +100,13 @@ def _discriminator(state: TrainingState, audio: Tensor) -> Values:
 
 def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
     loss_spec, beta = state.spec.loss, state.beta(state.step + 1)
-    with torch.no_grad():
+    with torch.set_grad_enabled(state.encoder_learns):
         posterior = state.rave.encode(audio)
         latent = posterior.sample()
         regularization = posterior.divergence() * beta
+    with torch.no_grad():
         real = state.discriminator(audio)
-    bands = state.rave.decode_bands(latent, noise=state.with_noise)
+    bands = state.rave.decode_bands(perturbed(latent, state.spec.training), noise=state.with_noise)
     made = state.rave.pqmf.synthesis(bands)
     found = distances(state, audio, bands, made)
     for parameter in state.discriminator.parameters():
@@ -108,6 +117,8 @@ def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
     )
     adversarial = hinge_generator([scale[-1] for scale in fake]) * loss_spec.adversarial
     loss = loss_spec.spectral * (found.fullband + found.multiband) + matching + adversarial
+    if state.encoder_learns:
+        loss = loss + regularization
     descend(state, state.optimizer, loss)
     for parameter in state.discriminator.parameters():
         parameter.requires_grad_(True)

@@ -15,7 +15,7 @@ from ravetui.engine.training.update import distances
 def validate(
     state: TrainingState, dataset: Dataset, latent: LatentStatistics | None, interrupted: Callable[[], bool]
 ) -> dict[str, float] | None:
-    """Mean spectral distances over the validation crops, through the posterior's mean.
+    """Mean spectral distances over the validation crops, through the posterior's mean; of averaged weights, if any.
 
     The reference samples the latent here, which makes its curve noisy; the mean makes the same weights give the same
     number.
@@ -31,7 +31,7 @@ def validate(
     training = state.spec.training
     starts = validation_starts(dataset, training.crop, training.validation_crops)
     totals = np.zeros(2)
-    state.rave.eval()
+    rave = state.judged.eval()
     state.seed_step(0)
     try:
         with torch.no_grad():
@@ -41,11 +41,11 @@ def validate(
                 part = starts[first : first + training.batch_size]
                 crops = np.stack([dataset.crop(segment, start, training.crop) for segment, start in part])
                 audio = torch.from_numpy(crops).to(state.device)
-                mean = state.rave.encode(audio).mean
+                mean = rave.encode(audio).mean
                 if latent is not None:
                     latent.add(mean)
-                bands = state.rave.decode_bands(mean, noise=state.with_noise)
-                found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
+                bands = rave.decode_bands(mean, noise=state.with_noise)
+                found = distances(state, audio, bands, rave.pqmf.synthesis(bands))
                 totals += len(part) * np.array([float(found.fullband), float(found.multiband)])
     finally:
         state.enter_training()
