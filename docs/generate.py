@@ -1,4 +1,6 @@
-"""Writes what is generated: ``config.toml``, ``docs/keys.md``, the README's tables and tree, the screenshots.
+"""Writes what is generated.
+
+``config.toml``, ``docs/keys.md``, the tables of ``docs/knobs.md``, the README's tables and tree, the screenshots.
 
 ``--pictures`` also makes the screenshots: it trains the demo's tiny run, which takes a minute or two.
 """
@@ -8,6 +10,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 from ravetui.app.actions import ACTIONS
@@ -26,6 +29,7 @@ def texts() -> dict[Path, str]:
     return {
         ROOT / "config.toml": default_config(),
         ROOT / "docs" / "keys.md": keys_markdown(),
+        ROOT / "docs" / "knobs.md": between((ROOT / "docs" / "knobs.md").read_text("utf-8"), "knobs", knob_tables()),
         ROOT / "README.md": readme,
     }
 
@@ -36,7 +40,7 @@ def between(text: str, name: str, content: str) -> str:
     before, _, rest = text.partition(start)
     _, mark, after = rest.partition(end)
     if not mark:
-        raise SystemExit(f"README.md has no {start.strip()} … {end.strip()}")
+        raise SystemExit(f"There is no {start.strip()} … {end.strip()}")
     return f"{before}{start}{content}{end}{after}"
 
 
@@ -44,6 +48,24 @@ def key_table() -> str:
     """The README's short table: the keys of the footer."""
     rows = (f"| `{item.key_shown}` | {item.description} |" for item in ACTIONS if item.footer)
     return "\n".join(["| key | what it does |", "|---|---|", *rows])
+
+
+def knob_tables() -> str:
+    """Every field of a run's spec with its default and its docstring, a table for each part."""
+    parts = {"model_spec.py": ("ModelSpec",), "training_spec.py": ("LossSpec", "TrainingSpec", "AugmentSpec")}
+    tables = [_knob_table(SOURCE / "runs" / file, name) for file, names in parts.items() for name in names]
+    return "\n\n".join(tables)
+
+
+def _knob_table(path: Path, name: str) -> str:
+    parts = [part for part in ast.parse(path.read_text("utf-8")).body if isinstance(part, ast.ClassDef)]
+    body = next(part.body for part in parts if part.name == name)
+    rows = [f"## {name.removesuffix('Spec')}", "", "| setting | default | what it is |", "|---|---|---|"]
+    for field, words in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and field.value and isinstance(words, ast.Expr):
+            text = " ".join(ast.literal_eval(words.value).split()).replace("``", "`").replace("|", "\\|")
+            rows.append(f"| `{ast.unparse(field.target)}` | `{ast.unparse(field.value)}` | {text} |")
+    return "\n".join(rows)
 
 
 def tree() -> str:

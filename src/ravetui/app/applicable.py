@@ -101,6 +101,7 @@ _TESTS: dict[str, Callable[[Situation], str]] = {
     "original": _sample,
     "score": _score,
     "fork": _weights,
+    "pin": _weights,
     "note": _good_run,
     "log_axis": _good_run,
     "smoothing": _good_run,
