@@ -18,7 +18,7 @@ from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.same import check_same
 from ravetui.engine.render import render_samples
 from ravetui.engine.training.batches import Batches
-from ravetui.engine.training.boundary import find_boundary
+from ravetui.engine.training.boundary import find_boundary, owes_validation
 from ravetui.engine.training.finite import NotFiniteError, check_state, check_step
 from ravetui.engine.training.journal import TrainingJournal
 from ravetui.engine.training.latent import LatentStatistics
@@ -70,6 +70,8 @@ class Session:
         self._rollbacks = 0
         self.journal = TrainingJournal(self.attempt, self.state.step)
         self._boundary = find_boundary(run, training, self.state.step)
+        self.owes_validation = self.state.phase == 1 and owes_validation(run, self.spec, self.state.step)
+        """Whether a validation of the step it begins with is to be made up for."""
         self._validation: float | None = None
         self._saved_step = self.state.step if self.state.step else -1
         self._saved_time = time.monotonic()
@@ -157,6 +159,7 @@ class Session:
         self.journal.write(self.state.step, rows)
         self.event("validated", step=self.state.step, validation=round(found["validation"], 6))
         self._validation = found["validation"]
+        self.owes_validation = False
         render_samples(
             self.run,
             self.spec,
