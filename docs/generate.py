@@ -1,4 +1,7 @@
-"""Writes what is generated: ``config.toml``, ``docs/keys.md``, tables in README and ``docs/slurm.md``, the screenshots.
+"""Writes what is generated.
+
+``config.toml``, ``docs/keys.md``, the tables of ``docs/knobs.md``, ``docs/slurm.md`` and the README, its tree, the
+screenshots.
 
 ``--pictures`` also makes the screenshots: it trains the demo's tiny run, which takes a minute or two.
 """
@@ -9,6 +12,7 @@ import dataclasses
 import os
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 from ravetui.app.actions import ACTIONS
@@ -29,6 +33,7 @@ def texts() -> dict[Path, str]:
         slurm: between(slurm.read_text("utf-8"), "settings", slurm_table()),
         ROOT / "config.toml": default_config(),
         ROOT / "docs" / "keys.md": keys_markdown(),
+        ROOT / "docs" / "knobs.md": between((ROOT / "docs" / "knobs.md").read_text("utf-8"), "knobs", knob_tables()),
         ROOT / "README.md": readme,
     }
 
@@ -54,6 +59,24 @@ def slurm_table() -> str:
     fields = dataclasses.fields(SlurmSettings)
     rows = (f"| `{item.name}` | `{item.default!r}` | {item.metadata['comment']} |" for item in fields)
     return "\n".join(["| setting | default | what it does |", "|---|---|---|", *rows])
+
+
+def knob_tables() -> str:
+    """Every field of a run's spec with its default and its docstring, a table for each part."""
+    parts = {"model_spec.py": ("ModelSpec",), "training_spec.py": ("LossSpec", "TrainingSpec", "AugmentSpec")}
+    tables = [_knob_table(SOURCE / "runs" / file, name) for file, names in parts.items() for name in names]
+    return "\n\n".join(tables)
+
+
+def _knob_table(path: Path, name: str) -> str:
+    parts = [part for part in ast.parse(path.read_text("utf-8")).body if isinstance(part, ast.ClassDef)]
+    body = next(part.body for part in parts if part.name == name)
+    rows = [f"## {name.removesuffix('Spec')}", "", "| setting | default | what it is |", "|---|---|---|"]
+    for field, words in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and field.value and isinstance(words, ast.Expr):
+            text = " ".join(ast.literal_eval(words.value).split()).replace("``", "`").replace("|", "\\|")
+            rows.append(f"| `{ast.unparse(field.target)}` | `{ast.unparse(field.value)}` | {text} |")
+    return "\n".join(rows)
 
 
 def tree() -> str:

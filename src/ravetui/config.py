@@ -35,8 +35,12 @@ class RunSettings:
     """What a new run is unless it is told otherwise."""
 
     preset: str = setting("v1", "model and schedule of a run: v1, v2, v2-small, v3, discrete, brave, tiny; or v2+noise")
-    phase_1: str = setting("", "length of phase 1, as '97 epochs' or '200000 steps'; empty: the preset's")
-    total: str = setting("", "length of the whole run, as '300 epochs' or '600000 steps'; empty: the preset's")
+    phase_1: str = setting(
+        "", "length of phase 1, as '97 epochs', '200000 steps' or '30 h of audio'; empty: the preset's"
+    )
+    total: str = setting(
+        "", "length of the whole run, as '300 epochs', '600000 steps' or '90 h of audio'; empty: the preset's"
+    )
     seed: int = setting(0, "seed of weights, crops and noise")
     keep_checkpoints: int = setting(
         2, "newest checkpoints kept, beside the best of each phase, the last of phase 1, pins"

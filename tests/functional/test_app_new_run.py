@@ -43,12 +43,12 @@ async def test_the_plan_follows_what_is_typed(tmp_path: Path, columns: int, rows
         await seen.see("graz-002", "25 steps an epoch", "phase 2 after step 1 000 000", "end after step 3 000 000")
         await seen.press("tab", "tab", "tab")
         await seen.paste("97 epochs")
-        await seen.see("phase 2 after step 2 425 (epoch 97.0)")
+        await seen.see("phase 2 after step 2 425 (epoch 97.0, 16 h of audio)")
         await seen.press("tab")
         await seen.paste("300 epochs")
         await seen.press("tab", "4")
-        await seen.see("50 steps an epoch", "phase 2 after step 4 850 (epoch 97.0)")
-        await seen.see("end after step 15 000 (epoch 300.0)")
+        await seen.see("50 steps an epoch", "phase 2 after step 4 850 (epoch 97.0, 16 h of audio)")
+        await seen.see("end after step 15 000 (epoch 300.0, 50 h of audio)")
         await seen.press("escape")
         assert "new run" not in seen.text
     assert [run.name for run in workspace.run_folders()] == ["graz-001"]

@@ -80,6 +80,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("play", "space", "play", "Play the selected sample, or stop it.", True, "samples"),
     Action("score", "e", "score", "Score the selected checkpoint in the background.", True, "checkpoints"),
     Action("fork", "f", "fork", "Fork: make a run that goes on from the selected checkpoint.", True, "checkpoints"),
+    Action(
+        "pin", "k", "keep", "Keep the selected checkpoint for good: pin it. Again: no longer.", False, "checkpoints"
+    ),
     Action("original", "o", "original", "Switch between original and reconstruction, mid-sound too.", True, "samples"),
     Action(
         "log_axis",

@@ -135,6 +135,7 @@ _TESTS: dict[str, Callable[[Situation], str]] = {
     "score": _score,
     "fork": _weights,
     "compare": _good_run,
+    "pin": _weights,
     "note": _good_run,
     "log_axis": _good_run,
     "smoothing": _good_run,

@@ -7,8 +7,10 @@ import time
 
 from ravetui.config import ScoreSettings
 from ravetui.errors import RunError
+from ravetui.runs import retention
 from ravetui.runs.atomic import write_bytes
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.format import steps
 from ravetui.runs.trash import delete_run, restore_run
 from ravetui.runs.workspace import Workspace
 
@@ -111,6 +113,26 @@ def stay_in_reconstruction(run: RunFolder) -> str:
     from ravetui.engine.launch import phase
 
     return phase.stay_in_reconstruction(run)
+
+
+def pin(run: RunFolder, step: int) -> str:
+    """Keep a checkpoint for good.
+
+    Raises:
+        CheckpointError: It has been deleted meanwhile.
+    """
+    found = retention.pin(run, str(step))
+    return f"Step {steps(found.step)} of {run.name} is kept for good."
+
+
+def unpin(run: RunFolder, step: int) -> str:
+    """Let a pinned checkpoint go when its turn comes.
+
+    Raises:
+        CheckpointError: It is not pinned any more, or has been deleted.
+    """
+    found = retention.unpin(run, str(step))
+    return f"Step {steps(found.step)} of {run.name} is kept no longer than others."
 
 
 def score(run: RunFolder, step: int, settings: ScoreSettings) -> str:

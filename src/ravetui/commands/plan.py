@@ -6,8 +6,9 @@ import click
 
 from ravetui.commands.context import workspace_option
 from ravetui.commands.output import emit, json_option
-from ravetui.commands.planning import all_changes, planning_options
+from ravetui.commands.planning import all_changes, changed_words, planning_options
 from ravetui.runs.format import steps
+from ravetui.runs.stop_rule import NEVER
 from ravetui.runs.workspace import Workspace
 
 
@@ -27,22 +28,38 @@ def command(data: str, preset: str | None, changes: dict[str, str], workspace: W
 
 def _report(plan: dict[str, Any], data: str) -> str:
     """The plan as lines of a name and what it is."""
-    phase_1, total = plan["phase_1"], plan["total"]
+    phase_1, total, every = plan["phase_1"], plan["total"], plan["validation"]
     phase_2_epochs = max(total["epochs"] - phase_1["epochs"], 0.0)
-    ranks = f" on each of {plan['ranks']} ranks" if plan["ranks"] > 1 else ""
     rows = [
         ("preset", f"{plan['preset']} on {data}"),
         (
             "an epoch",
             f"{steps(plan['steps_per_epoch'])} steps: {steps(plan['training_crops'])} crops of "
-            f"{plan['crop_s']:.2f} s in batches of {plan['batch_size']}{ranks}",
+            f"{plan['crop_s']:.2f} s in batches of {plan['batch_size']}{_ranks(plan['ranks'])}",
         ),
-        ("phase 1", f"to step {steps(phase_1['steps'])}: {phase_1['epochs']:.1f} epochs"),
-        ("phase 2", f"to step {steps(total['steps'])}: {phase_2_epochs:.1f} epochs more, {total['epochs']:.1f} in all"),
-        ("validation", f"every {steps(plan['validate_every'])} steps, with samples and a checkpoint"),
+        ("phase 1", f"to step {steps(phase_1['steps'])}{_at_latest(plan['plateau'])}: {_heard(phase_1)}"),
+        (
+            "phase 2",
+            f"to step {steps(total['steps'])}: {phase_2_epochs:.1f} epochs more, {total['epochs']:.1f} in all, "
+            f"{total['audio_h']:.1f} h of audio",
+        ),
+        ("validation", f"every {steps(every['steps'])} steps ({_heard(every)}), with samples and a checkpoint"),
         ("latent", f"{plan['latent_rate_hz']:.2f} Hz, one frame each {plan['hop_length']} samples"),
     ]
     rules = [("stop after", plan["stop_after"]), ("patience", plan["patience"])]
     rows += [(name, f"{text}: it then saves and stops") for name, text in rules if text]
+    rows += [("changed", changed_words(plan["changed"]))] if plan["changed"] else []
     rows += [("warning", sentence) for sentence in plan["warnings"]]
     return "\n".join(f"{name:<11} {text}" for name, text in rows)
+
+
+def _heard(length: dict[str, float]) -> str:
+    return f"{length['epochs']:.1f} epochs, {length['audio_h']:.1f} h of audio"
+
+
+def _ranks(number: int) -> str:
+    return f" on each of {number} ranks" if number > 1 else ""
+
+
+def _at_latest(plateau: str) -> str:
+    return f" at the latest, or after {plateau} without an improvement" if plateau not in NEVER else ""

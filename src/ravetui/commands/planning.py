@@ -1,6 +1,6 @@
 """What ``plan`` and ``run new`` share: a dataset, a preset and changes to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -34,6 +34,15 @@ def set_option(command: F) -> F:
 def all_changes(preset: str | None, changes: dict[str, str]) -> dict[str, str]:
     """The preset among the changes, as :func:`ravetui.engine.plan.make_plan` takes them."""
     return changes if preset is None else {**changes, "preset": preset}
+
+
+def changed_words(changed: Mapping[str, Sequence[Any]]) -> str:
+    """``learning_rate = 0.0005 (preset 0.001), …`` of each setting's value in the preset and in the run."""
+    return ", ".join(f"{name} = {_shown(now)} (preset {_shown(before)})" for name, (before, now) in changed.items())
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if value == "" else str(value)
 
 
 def _changes(_context: click.Context, _parameter: click.Parameter, typed: tuple[str, ...]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import click
 from ravetui.commands.context import workspace_option
 from ravetui.commands.finite import finite
 from ravetui.commands.output import emit, json_option, table
+from ravetui.commands.planning import changed_words
 from ravetui.runs.advice import advise
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.estimate import with_estimate
@@ -42,11 +43,18 @@ def _sentence(summary: RunSummary) -> str:
 
 
 def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> dict[str, Any]:
+    from ravetui.engine.departures import departures
+
+    spec = summary.spec
     return {
         **summary.as_dict(),
         "path": str(run.path),
-        "id": summary.spec.id,
-        "parent": dataclasses.asdict(summary.spec.parent) if summary.spec.parent else None,
+        "id": spec.id,
+        "parent": dataclasses.asdict(spec.parent) if spec.parent else None,
+        "changed": {
+            name: list(pair)
+            for name, pair in departures(spec.preset, spec.model, spec.loss, spec.training, spec.augment).items()
+        },
         "transitions": [{"phase": item.phase, "step": item.step} for item in summary.progress.transitions],
         "checkpoints": [
             {
@@ -151,6 +159,8 @@ def _report(found: dict[str, Any], state: str) -> str:
         head.append(("SLURM job", f"{job['job']}{where}{limit}"))
     if found["parent"]:
         head.append(("forked from", f"{found['parent']['run']} at step {steps(found['parent']['step'])}"))
+    if found["changed"]:
+        head.append(("changed", changed_words(found["changed"])))
     head += [("phase change", f"to {item['phase']} at step {steps(item['step'])}") for item in found["transitions"]]
     head += [("advice", text) for text in found["advice"]]
     parts = ["\n".join(f"{name:<13}{text}" for name, text in head)]

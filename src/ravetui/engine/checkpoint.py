@@ -18,18 +18,23 @@ from ravetui.runs.model_spec import ModelSpec
 
 MODEL = "model.safetensors"
 DISCRIMINATOR = "discriminator.safetensors"
+AVERAGE = "average.safetensors"
+"""Of encoder and generator, in a run that averages its weights; what is rendered and scored then."""
 OPTIMIZER = "optimizer.safetensors"
 DISCRIMINATOR_OPTIMIZER = "discriminator_optimizer.safetensors"
 
 
 def tensors_of(state: TrainingState) -> Tensors:
     """Everything a checkpoint keeps, as it is now: the next update changes it."""
-    return {
+    tensors = {
         MODEL: state.rave.state_dict(),
         DISCRIMINATOR: state.discriminator.state_dict(),
         OPTIMIZER: _optimizer_tensors(state.optimizer),
         DISCRIMINATOR_OPTIMIZER: _optimizer_tensors(state.discriminator_optimizer),
     }
+    if state.average is not None:
+        tensors[AVERAGE] = state.average.rave.state_dict()
+    return tensors
 
 
 def writers(copy: Tensors) -> dict[str, Callable[[Path], str]]:
@@ -38,7 +43,9 @@ def writers(copy: Tensors) -> dict[str, Callable[[Path], str]]:
 
 
 def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
-    """Put a checkpoint's weights, optimiser moments, step and phase into ``state``.
+    """Put a checkpoint's weights, their average, optimiser moments, step and phase into ``state``.
+
+    Without an average in the checkpoint, as where a fork begins to have one, it begins with the weights.
 
     Raises:
         CheckpointError: Its tensors do not fit the run's spec.
@@ -47,20 +54,26 @@ def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
     _load(state.discriminator, checkpoint.path / DISCRIMINATOR)
     _load_optimizer(state.optimizer, checkpoint.path / OPTIMIZER)
     _load_optimizer(state.discriminator_optimizer, checkpoint.path / DISCRIMINATOR_OPTIMIZER)
+    if state.average is not None:
+        _load(state.average.rave, checkpoint.path / _judged(checkpoint))
     state.step = checkpoint.step
     state.phase_2_step = checkpoint.trainer["phase_2_step"]
     state.enter_training()
 
 
 def load_rave(spec: ModelSpec, checkpoint: Checkpoint, device: torch.device) -> RAVE:
-    """The network of a checkpoint, ready to render.
+    """The network of a checkpoint, with averaged weights if it has them, ready to render.
 
     Raises:
         CheckpointError: Its tensors do not fit the spec.
     """
     rave = RAVE(spec)
-    _load(rave, checkpoint.path / MODEL)
+    _load(rave, checkpoint.path / _judged(checkpoint))
     return rave.to(device).eval()
+
+
+def _judged(checkpoint: Checkpoint) -> str:
+    return AVERAGE if AVERAGE in checkpoint.files else MODEL
 
 
 def _load(module: nn.Module, path: Path) -> None:

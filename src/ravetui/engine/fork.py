@@ -112,7 +112,14 @@ def fork_run(workspace: Workspace, name: str, fork: Fork) -> RunFolder:
                 append_event(run.events, event.kind, **event.fields)
         if checkpoint.phase > 1:
             began = checkpoint.trainer["phase_2_step"]
-            append_event(run.events, "phase", phase=checkpoint.phase, step=began, asked=False)
+            append_event(
+                run.events,
+                "phase",
+                phase=checkpoint.phase,
+                step=began,
+                asked=False,
+                reason=f"before {fork.parent.name} was forked",
+            )
 
     return publish_run(workspace, spec, fill)
 

@@ -1,7 +1,6 @@
 """What a run will be before it exists: steps per epoch, boundaries, sizes."""
 
 import dataclasses
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +8,10 @@ from ravetui.config import RunSettings
 from ravetui.engine.data.augment.limits import check_augment
 from ravetui.engine.data.enough import check_enough, latent_warnings
 from ravetui.engine.data.index import DatasetIndex
+from ravetui.engine.departures import departures
+from ravetui.engine.duration import StepLength, steps_of
 from ravetui.engine.presets import Preset, find_preset
+from ravetui.engine.ranges import check_ranges
 from ravetui.engine.shape import check_crop, check_shape
 from ravetui.errors import ConfigError, DataError
 from ravetui.runs.model_spec import ModelSpec
@@ -17,10 +19,9 @@ from ravetui.runs.spec import freeze
 from ravetui.runs.stop_rule import read_rules
 from ravetui.runs.training_spec import AugmentSpec, LossSpec, TrainingSpec
 
-_DURATION = re.compile(r"\s*([0-9][0-9 _]*(?:\.[0-9]+)?)\s*(epochs?|steps?)?\s*")
 _TRUTH = {"true": True, "false": False}
 _DURATIONS = ("phase_1", "total", "validate_every")
-"""Typed as epochs or steps of this dataset."""
+"""Typed as epochs or steps of this dataset, or as audio."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,19 @@ class Plan:
     training: TrainingSpec
     augment: AugmentSpec
     training_crops: int
-    steps_per_epoch: int
+    step: StepLength
     warnings: tuple[str, ...] = ()
     """What will be lacking in a run that trains all the same, a sentence each."""
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """``floor(training crops / (batch_size * ranks))``."""
+        return self.step.per_epoch
+
+    @property
+    def departures(self) -> dict[str, tuple[Any, Any]]:
+        """Setting to its value in the preset and in the run, where they differ."""
+        return departures(self.preset, self.model, self.loss, self.training, self.augment)
 
     def as_dict(self) -> dict[str, Any]:
         """The document of ``ravetui plan --json``."""
@@ -47,15 +58,21 @@ class Plan:
             "batch_size": training.batch_size,
             "ranks": training.ranks,
             "crop_s": training.crop / self.model.sampling_rate,
-            "phase_1": {"steps": training.phase_1_steps, "epochs": training.phase_1_steps / self.steps_per_epoch},
-            "total": {"steps": training.total_steps, "epochs": training.total_steps / self.steps_per_epoch},
+            "phase_1": self._length(training.phase_1_steps),
+            "total": self._length(training.total_steps),
             "validate_every": training.validate_every,
+            "validation": self._length(training.validate_every),
             "stop_after": training.stop_after,
             "patience": training.patience,
+            "plateau": training.plateau,
+            "changed": {name: list(pair) for name, pair in self.departures.items()},
             "hop_length": self.model.hop_length,
             "latent_rate_hz": self.model.sampling_rate / self.model.hop_length,
             "warnings": list(self.warnings),
         }
+
+    def _length(self, steps: int) -> dict[str, float]:
+        return {"steps": steps, "epochs": steps / self.step.per_epoch, "audio_h": self.step.hours(steps)}
 
 
 def make_plan(index: DatasetIndex, settings: RunSettings, changes: dict[str, str]) -> Plan:
@@ -63,7 +80,7 @@ def make_plan(index: DatasetIndex, settings: RunSettings, changes: dict[str, str
 
     Args:
         changes: Setting to value as typed: a field of the model, loss, training or augment spec, or ``phase_1``,
-            ``total`` and ``validate_every`` as ``"97 epochs"`` or ``"213400 steps"``.
+            ``total`` and ``validate_every`` as ``"97 epochs"``, ``"213400 steps"`` or ``"30 h of audio"``.
 
     Raises:
         ConfigError: A name or value is not known.
@@ -106,30 +123,23 @@ def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earl
         DataError: See :func:`make_plan`.
     """
     training = base.training
-    _check_positive(training)
+    check_ranges(base.loss, training)
     check_augment(base.augment)
-    check_enough(index, training.crop, training.batch_size * training.ranks)
+    together = training.batch_size * training.ranks
+    check_enough(index, training.crop, together)
     crops = index.training_crops(training.crop)
-    per_epoch = crops // (training.batch_size * training.ranks)
-    phase_1 = max(_steps(lengths.get("phase_1", ""), per_epoch, training.phase_1_steps), earliest)
+    step = StepLength(crops // together, together * training.crop / index.sampling_rate)
+    phase_1 = max(steps_of(lengths.get("phase_1", ""), step, training.phase_1_steps), earliest)
     # Whoever changes phase 1 alone keeps a phase 2 of the same length.
     end = phase_1 + training.total_steps - training.phase_1_steps
-    total = _steps(lengths.get("total", ""), per_epoch, end)
-    every = _steps(lengths.get("validate_every", ""), per_epoch, training.validate_every)
+    total = steps_of(lengths.get("total", ""), step, end)
+    every = steps_of(lengths.get("validate_every", ""), step, training.validate_every)
     training = dataclasses.replace(training, phase_1_steps=phase_1, total_steps=total, validate_every=every)
-    _check_positive(training)
+    check_ranges(base.loss, training)
     _check_fit(index, base.model, base.loss, training)
-    read_rules(training, per_epoch)
+    read_rules(training, step.per_epoch)
     warnings = latent_warnings(index, base.model, training)
-    return Plan(base.name, base.model, base.loss, training, base.augment, crops, per_epoch, warnings)
-
-
-def _check_positive(training: TrainingSpec) -> None:
-    """Refuse counts that are none."""
-    counts = ("phase_1_steps", "total_steps", "discriminator_every", "validate_every", "sample_clips")
-    for name in ("batch_size", "ranks", *counts, "validation_crops"):
-        if getattr(training, name) < 1:
-            raise ConfigError("Out of range", f"{name} = {getattr(training, name)}, but it must be at least 1.")
+    return Plan(base.name, base.model, base.loss, training, base.augment, crops, step, warnings)
 
 
 def _check_fit(index: DatasetIndex, model: ModelSpec, loss: LossSpec, training: TrainingSpec) -> None:
@@ -176,14 +186,3 @@ def _tuple(text: str, old: tuple[Any, ...]) -> Any:
         return freeze([[int(item) for item in row] for row in rows])
     kind = type(old[0]) if old else int
     return tuple(kind(item) for (item,) in rows)
-
-
-def _steps(text: str, per_epoch: int, default: int) -> int:
-    """Steps of a duration such as ``97 epochs``."""
-    if not text:
-        return default
-    found = _DURATION.fullmatch(text)
-    if found is None:
-        raise ConfigError("Bad duration", f"{text!r} is not a duration.", "Write '97 epochs' or '213400 steps'.")
-    number = float(found[1].replace(" ", "").replace("_", ""))
-    return round(number * per_epoch) if (found[2] or "steps").startswith("epoch") else round(number)

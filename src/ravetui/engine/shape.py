@@ -46,6 +46,8 @@ def _faults(model: ModelSpec) -> Iterator[str]:
         yield f"noise_bands = {model.noise_bands} makes no filter: 2 or more do, 0 is no noise"
     if model.discriminator not in ("rave", "descript"):
         yield f"discriminator = {model.discriminator!r} is neither rave nor descript"
+    if model.discriminator_norm not in ("weight", "spectral"):
+        yield f"discriminator_norm = {model.discriminator_norm!r} is neither weight nor spectral"
     if model.discriminator == "descript" and not (model.discriminator_periods or model.discriminator_n_ffts):
         yield "discriminator_periods and discriminator_n_ffts are empty: descript needs one"
     if model.discriminator == "rave" and model.discriminator_n_ffts:

@@ -40,6 +40,10 @@ def train(session: Session) -> str:
                 if session.stop_wanted:
                     session.save()
                     return "stopped"
+                if session.owes_validation:
+                    session.validate()
+                    session.look_at_rules()
+                    continue
                 requests = control.pending(run)
                 if state.phase == 1 and ("phase" in requests or state.step >= session.phase_2_at):
                     session.begin_adversarial(asked=state.step < session.phase_2_at)

@@ -38,7 +38,8 @@ def read_rules(training: TrainingSpec, steps_per_epoch: int) -> StopRules:
         ConfigError: One cannot be read; it is named with what can be written.
     """
     after = " ".join(training.stop_after.split()).lower()
-    patience = _patience(training.patience)
+    patience = _validations("patience", training.patience)
+    read_plateau(training)
     if after in NEVER:
         return StopRules(patience=patience)
     if after == FIRST_VALIDATION:
@@ -75,7 +76,24 @@ def validations_without_gain(
     return int(np.count_nonzero(step > max(best, since)))
 
 
-def _patience(text: str) -> int | None:
+def read_plateau(training: TrainingSpec) -> int | None:
+    """Validations of phase 1 without an improvement after which phase 2 begins; None: it begins at its step.
+
+    Raises:
+        ConfigError: It cannot be read, or ``patience`` would stop the run before.
+    """
+    plateau = _validations("plateau", training.plateau)
+    patience = _validations("patience", training.patience)
+    if plateau is not None and patience is not None and patience <= plateau:
+        raise ConfigError(
+            "Bad stop rule",
+            f"patience = {training.patience!r} stops the run before plateau = {training.plateau!r} begins phase 2.",
+            "Write a longer patience.",
+        )
+    return plateau
+
+
+def _validations(key: str, text: str) -> int | None:
     words = " ".join(text.split()).lower()
     if words in NEVER:
         return None
@@ -84,7 +102,7 @@ def _patience(text: str) -> int | None:
     if number < 1 or number != int(number):
         raise ConfigError(
             "Bad stop rule",
-            f"patience = {text!r} is not a number of validations.",
+            f"{key} = {text!r} is not a number of validations.",
             "Write '40 validations' or 'never'.",
         )
     return int(number)

@@ -51,25 +51,25 @@ class TrainingSpec:
     learning_rate: float = 1e-3
     """Of encoder and generator, at step 0."""
     schedule: str = "linear"
-    """How that falls over phase 1: ``linear``, ``cosine``, ``exponential`` or ``constant``."""
+    """How that falls over ``phase_1_steps``: ``linear``, ``cosine``, ``exponential`` or ``constant``."""
     final_learning_rate: float = 0.1
-    """Share of ``learning_rate`` that is left at ``phase_1_steps`` and after it."""
+    """Share of ``learning_rate`` that is left at ``phase_1_steps`` and after it; ``constant`` has no use for it."""
     discriminator_learning_rate: float = 1e-4
     """Of the discriminator."""
     adam_betas: tuple[float, float] = (0.5, 0.9)
     """Adam's moment decays."""
     weight_decay: float = 0.0
     """Share of each weight that a step at learning rate 1 takes away, apart from its gradient (AdamW, arXiv
-    1711.05101)."""
+    1711.05101); of all three networks."""
     gradient_clip: float = 0.0
     """Largest norm of an update's whole gradient; 0 is no limit."""
     ema_decay: float = 0.0
     """Weight of the past in the average of encoder and generator weights that is validated, rendered and scored; 0 is
     no average."""
     latent_dropout: float = 0.0
-    """Probability with which a dimension of a crop's latent is zero while training."""
+    """Probability with which a dimension of a crop's latent is zero while training; the others are louder for it."""
     latent_jitter: float = 0.0
-    """Standard deviation of normal noise added to the latent while training."""
+    """Standard deviation of normal noise added to the latent while the generator learns."""
     freeze_encoder: bool = True
     """Whether the encoder stays as it is in phase 2."""
     discriminator_every: int = 2

@@ -67,7 +67,8 @@ def test_a_plan_makes_nothing_and_says_the_numbers(ravetui: Ravetui, workspace: 
     code, out, _ = ravetui("plan", "--data", "graz", "--preset", "tiny", "--set", "phase_1=97 epochs", "--json")
     plan = strict(out)
     assert (code, plan["preset"], plan["batch_size"]) == (0, "tiny", 4)
-    assert plan["phase_1"] == {"steps": 97 * plan["steps_per_epoch"], "epochs": 97.0}
+    heard = 97 * plan["steps_per_epoch"] * 4 * plan["crop_s"] / 3600
+    assert plan["phase_1"] == {"steps": 97 * plan["steps_per_epoch"], "epochs": 97.0, "audio_h": pytest.approx(heard)}
     code, out, _ = ravetui("plan", "--data", "graz", "--preset", "tiny", "--set", "phase_1=97 epochs")
     assert (code, "97.0 epochs" in out, "stop after" in out) == (0, True, False)
     words = ["--set", "stop_after=6 h", "--set", "patience=40 validations"]

@@ -33,7 +33,7 @@ class CheckpointsPane(Listing):
         "FAD and KID are lower the nearer its sound is to the reference, Vendi counts distinct sounds. e scores the "
         "selected one in the background. Which embedding the numbers are of stands in the frame: mel is log-mel "
         "statistics, not CLAP. – in place of ◆ means that the weights have been deleted and only samples and scores "
-        "are left, ◈ that `ravetui run pin` keeps them for good."
+        "are left, ◈ that they are kept for good: k pins the selected one, and lets it go again."
     )
 
     def compose(self) -> ComposeResult:

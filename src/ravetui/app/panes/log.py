@@ -72,7 +72,7 @@ def event_words(event: Event) -> str:
         case "started":
             return f"attempt {event.attempt} started{at}"
         case "phase":
-            return f"phase {fields.get('phase', 2)} began{at}"
+            return f"phase {fields.get('phase', 2)} began{at}" + (f": {reason}" if reason else "")
         case "validated":
             value = fields.get("validation")
             return f"validated{at}" + (f": {distance(value)}" if isinstance(value, int | float) else "")

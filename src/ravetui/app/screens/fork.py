@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from ravetui.app import deeds
 from ravetui.app.messages import Wanted
-from ravetui.app.screens.run_form import RunForm, field
+from ravetui.app.screens.run_form import STOP_FIELDS, RunForm, field, stop_fields
 from ravetui.errors import ConfigError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
@@ -48,6 +48,7 @@ class Fork(RunForm):
             yield from field("phase 2 after", Input(id="phase_1", compact=True))
         yield from field("end after", Input(id="total", compact=True))
         yield from field("batch size", Input(id="batch_size", compact=True, type="integer"))
+        yield from stop_fields(plateau=self._phase == 1)
         knobs = Input(id="knobs", compact=True, placeholder="learning_rate = 0.0005; beta = 0.2")
         yield from field("settings", knobs)
 
@@ -66,8 +67,7 @@ class Fork(RunForm):
         return Wanted(partial(deeds.fork, self._workspace, self._origin, self._step, name, self._changes()), name)
 
     def _changes(self) -> dict[str, str]:
-        names = ("phase_1", "total", "batch_size") if self._phase == 1 else ("total", "batch_size")
-        return {**self.typed(*names), **_settings(self.text("knobs"))}
+        return {**self.typed("phase_1", "total", "batch_size", *STOP_FIELDS), **_settings(self.text("knobs"))}
 
 
 def _settings(text: str) -> dict[str, str]:

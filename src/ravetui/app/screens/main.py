@@ -164,6 +164,12 @@ class MainScreen(CurveActions, Screen[None]):
         assert step is not None
         self._do(partial(deeds.score, self._folder, step.step, self._workspace.config.score))
 
+    def action_pin(self) -> None:
+        """Keep the selected checkpoint for good, or no longer."""
+        step = self.board.situation.step
+        assert step is not None and step.checkpoint is not None
+        self._do(partial(deeds.unpin if step.checkpoint.pinned else deeds.pin, self._folder, step.step))
+
     def action_play(self) -> None:
         """Play the selected sample, or stop it when it plays."""
         sample = self._sample

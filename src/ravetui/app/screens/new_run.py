@@ -10,7 +10,7 @@ from textual.widgets import Input, Select
 
 from ravetui.app import deeds
 from ravetui.app.messages import Wanted
-from ravetui.app.screens.run_form import RunForm, field
+from ravetui.app.screens.run_form import STOP_FIELDS, RunForm, field, stop_fields
 from ravetui.errors import RavetuiError
 from ravetui.runs.workspace import Workspace
 
@@ -44,6 +44,7 @@ class NewRun(RunForm):
         yield from field("phase 2 after", Input(settings.phase_1, id="phase_1", compact=True))
         yield from field("end after", Input(settings.total, id="total", compact=True))
         yield from field("batch size", Input(id="batch_size", compact=True, type="integer"))
+        yield from stop_fields(plateau=True)
 
     def plan(self) -> dict[str, Any]:
         """See :func:`ravetui.engine.plan.make_plan`."""
@@ -61,7 +62,7 @@ class NewRun(RunForm):
         return Wanted(partial(deeds.create, self._workspace, name, self._choice("data"), self._changes()), name)
 
     def _changes(self) -> dict[str, str]:
-        return {"preset": self._choice("preset"), **self.typed("phase_1", "total", "batch_size")}
+        return {"preset": self._choice("preset"), **self.typed("phase_1", "total", "batch_size", *STOP_FIELDS)}
 
     def _choice(self, name: str) -> str:
         return str(self.query_one(f"#{name}", Select).value)

@@ -14,7 +14,11 @@ from textual.widgets import Input, Label, Select, Static
 from ravetui.app.messages import Wanted
 from ravetui.errors import RavetuiError
 from ravetui.runs.format import steps
+from ravetui.runs.stop_rule import NEVER
 from ravetui.runs.workspace import Workspace
+
+STOP_FIELDS = ("plateau", "stop_after", "patience")
+"""What can be typed beside the lengths."""
 
 
 class RunForm(ModalScreen[Wanted | None]):
@@ -26,6 +30,7 @@ class RunForm(ModalScreen[Wanted | None]):
 
     HEADING: ClassVar[str]
     KEYS: ClassVar[str] = "enter starts or queues it · esc cancels"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "make", "start", priority=True),
         Binding("escape", "leave", "cancel"),
@@ -38,6 +43,8 @@ class RunForm(ModalScreen[Wanted | None]):
             border-title-color: $phase-1; border-subtitle-color: $quiet; padding: 0 2;
         }
         Horizontal { height: 1; margin: 0 0 1 0; }
+        &.-short Horizontal { margin: 0; }
+        &.-short #plan { margin: 1 0 0 0; }
         Label { width: 14; color: $quiet; }
         Input, SelectCurrent { width: 1fr; background: $bar; }
         Input:focus, Select:focus > SelectCurrent { background: $row; }
@@ -101,8 +108,9 @@ class RunForm(ModalScreen[Wanted | None]):
         return self.query_one(f"#{name}", Input).value.strip()
 
     def typed(self, *names: str) -> dict[str, str]:
-        """The fields into which something was typed."""
-        return {name: text for name in names if (text := self.text(name))}
+        """Those of the fields that there are and into which something was typed."""
+        found = ((name, self.query(f"#{name}").results(Input)) for name in names)
+        return {name: text for name, fields in found for item in fields if (text := item.value.strip())}
 
     def free_name(self, stem: str) -> str:
         """``graz-001``, or the first number that is free."""
@@ -120,6 +128,7 @@ class RunForm(ModalScreen[Wanted | None]):
             self._say(Content.assemble((error.message, "$run-failed"), " ", (error.remedy, "$quiet")))
             return False
         hints = {key: f"{steps(plan[key]['steps'])} steps" for key in ("phase_1", "total")}
+        hints |= {name: plan[name] or "never" for name in ("stop_after", "patience", "plateau")}
         for name, hint in {**hints, "batch_size": str(plan["batch_size"])}.items():
             for shown in self.query(f"#{name}").results(Input):
                 shown.placeholder = hint
@@ -128,6 +137,18 @@ class RunForm(ModalScreen[Wanted | None]):
 
     def _say(self, text: Content) -> None:
         self.query_one("#plan", Static).update(text)
+
+
+def stop_fields(*, plateau: bool) -> ComposeResult:
+    """When to go adversarial and when to stop before the planned steps.
+
+    Args:
+        plateau: Whether phase 2 is still to begin.
+    """
+    if plateau:
+        yield from field("or plateau of", Input(id="plateau", compact=True))
+    yield from field("stop after", Input(id="stop_after", compact=True))
+    yield from field("patience", Input(id="patience", compact=True))
 
 
 def field(label: str, widget: Input | Select[str] | Static) -> ComposeResult:
@@ -140,19 +161,29 @@ def field(label: str, widget: Input | Select[str] | Static) -> ComposeResult:
 def _plan_words(plan: dict[str, Any]) -> Content:
     first, total = plan["phase_1"], plan["total"]
     crops = plan["batch_size"] * plan["ranks"]
+    plateau = f"; phase 2 by plateau of {plan['plateau']}" if plan["plateau"] not in NEVER else ""
     lines = (
         (
             f"{steps(plan['steps_per_epoch'])} steps an epoch",
             f" ({steps(plan['training_crops'])} crops of {plan['crop_s']:.2f} s, {crops} a step)",
         ),
-        (f"phase 2 after step {steps(first['steps'])}", f" ({_epochs(first['epochs'])})"),
-        (f"end after step {steps(total['steps'])}", f" ({_epochs(total['epochs'])})"),
-        (f"validation every {steps(plan['validate_every'])} steps", ""),
+        (f"phase 2 after step {steps(first['steps'])}", f" ({_length(first)})"),
+        (f"end after step {steps(total['steps'])}", f" ({_length(total)})"),
+        (f"validation every {steps(plan['validate_every'])} steps", plateau),
     )
     said = [Content.assemble((main, "$number"), (rest, "$quiet")) for main, rest in lines]
     said += [Content.styled(sentence, "$warning") for sentence in plan["warnings"]]
     return Content("\n").join(said)
 
 
+def _length(length: dict[str, float]) -> str:
+    """Epochs and hours of audio that have been heard by then."""
+    return f"{_epochs(length['epochs'])}, {_hours(length['audio_h'])} of audio"
+
+
 def _epochs(number: float) -> str:
     return f"epoch {number:.1f}" if number < 1000 else f"epoch {steps(round(number))}"
+
+
+def _hours(number: float) -> str:
+    return f"{number:.1f} h" if number < 10 else f"{steps(round(number))} h"

@@ -1,12 +1,13 @@
 """The critics of v3: periods and complex spectrograms, after the Descript Audio Codec."""
 
+from functools import partial
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravetui.engine.model.blocks import weight_norm
+from ravetui.engine.model.critic_norm import normed_layer
 from ravetui.runs.model_spec import ModelSpec
 
 SLOPE = 0.1
@@ -46,10 +47,11 @@ class PeriodCritic(nn.Module):
         super().__init__()
         self.period = period
         width = spec.discriminator_capacity
+        conv = partial(_conv, norm=spec.discriminator_norm)
         widths = [spec.channels, width, 4 * width, 16 * width, 32 * width]
-        self.layers = nn.ModuleList(_conv(before, after, (5, 1), (3, 1)) for before, after in pairwise(widths))
-        self.layers.append(_conv(widths[-1], widths[-1], (5, 1), (1, 1)))
-        self.score = _conv(widths[-1], 1, (3, 1), (1, 1))
+        self.layers = nn.ModuleList(conv(before, after, (5, 1), (3, 1)) for before, after in pairwise(widths))
+        self.layers.append(conv(widths[-1], widths[-1], (5, 1), (1, 1)))
+        self.score = conv(widths[-1], 1, (3, 1), (1, 1))
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Features (batch, width, frames, period) of audio (batch, channels, samples), then the score."""
@@ -66,19 +68,20 @@ class SpectrumCritic(nn.Module):
     def __init__(self, spec: ModelSpec, n_fft: int) -> None:
         super().__init__()
         width = spec.discriminator_capacity
+        conv = partial(_conv, norm=spec.discriminator_norm)
         bins = n_fft // 2 + 1
         self.edges = [(int(low * bins), int(high * bins)) for low, high in BANDS]
         self.bands = nn.ModuleList(
             nn.ModuleList(
                 [
-                    _conv(2 * spec.channels, width, (3, 9), (1, 1)),
-                    *(_conv(width, width, (3, 9), (1, 2)) for _ in range(3)),
-                    _conv(width, width, (3, 3), (1, 1)),
+                    conv(2 * spec.channels, width, (3, 9), (1, 1)),
+                    *(conv(width, width, (3, 9), (1, 2)) for _ in range(3)),
+                    conv(width, width, (3, 3), (1, 1)),
                 ]
             )
             for _ in BANDS
         )
-        self.score = _conv(width, 1, (3, 3), (1, 1))
+        self.score = conv(width, 1, (3, 3), (1, 1))
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
 
     def forward(self, x: Tensor) -> list[Tensor]:
@@ -98,10 +101,10 @@ class SpectrumCritic(nn.Module):
         return [*features, self.score(torch.cat(ends, dim=-1))]
 
 
-def _conv(before: int, after: int, kernel_size: tuple[int, int], stride: tuple[int, int]) -> nn.Module:
-    """A weight-normalised convolution with bias that keeps frames and bins but for its stride."""
+def _conv(before: int, after: int, kernel_size: tuple[int, int], stride: tuple[int, int], *, norm: str) -> nn.Module:
+    """A normalised convolution with bias that keeps frames and bins but for its stride."""
     padding = (kernel_size[0] // 2, kernel_size[1] // 2)
-    return weight_norm(nn.Conv2d(before, after, kernel_size, stride, padding))
+    return normed_layer(nn.Conv2d(before, after, kernel_size, stride, padding), norm)
 
 
 def _features(layers: nn.ModuleList, x: Tensor) -> list[Tensor]:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ravetui.engine.model.activation import SLOPE
-from ravetui.engine.model.blocks import weight_norm
+from ravetui.engine.model.critic_norm import normed_layer, plain_layer
 from ravetui.runs.model_spec import ModelSpec
 
 KERNEL_SIZE = 15
@@ -50,10 +50,10 @@ class ScaleDiscriminator(nn.Module):
         super().__init__()
         widths = _widths(spec)
         self.layers = nn.ModuleList(
-            weight_norm(nn.Conv1d(before, after, KERNEL_SIZE, STRIDE, KERNEL_SIZE // 2))
+            normed_layer(nn.Conv1d(before, after, KERNEL_SIZE, STRIDE, KERNEL_SIZE // 2), spec.discriminator_norm)
             for before, after in pairwise(widths)
         )
-        self.score = nn.Conv1d(widths[-1], 1, 1)
+        self.score = plain_layer(nn.Conv1d(widths[-1], 1, 1), spec.discriminator_norm)
 
     def forward(self, x: Tensor, *, scores_only: bool = False) -> list[Tensor]:
         """Features of audio (batch, channels, samples): convolutions before their rectifiers, then the score."""
@@ -68,10 +68,13 @@ class PeriodDiscriminator(nn.Module):
         self.period = period
         widths = _widths(spec)
         self.layers = nn.ModuleList(
-            weight_norm(nn.Conv2d(before, after, (PERIOD_KERNEL_SIZE, 1), (STRIDE, 1), (PERIOD_KERNEL_SIZE // 2, 0)))
+            normed_layer(
+                nn.Conv2d(before, after, (PERIOD_KERNEL_SIZE, 1), (STRIDE, 1), (PERIOD_KERNEL_SIZE // 2, 0)),
+                spec.discriminator_norm,
+            )
             for before, after in pairwise(widths)
         )
-        self.score = nn.Conv2d(widths[-1], 1, 1)
+        self.score = plain_layer(nn.Conv2d(widths[-1], 1, 1), spec.discriminator_norm)
 
     def forward(self, x: Tensor, *, scores_only: bool = False) -> list[Tensor]:
         """Features (batch, width, frames, period) of audio (batch, channels, samples), then the score."""

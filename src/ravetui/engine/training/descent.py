@@ -1,4 +1,4 @@
-"""From a loss to new weights.
+"""From a loss to new weights: differentiate, average over the ranks, limit the gradient, step, average over the steps.
 
 Several ranks average their gradients here, between the backward pass and the optimiser's step, not through
 ``DistributedDataParallel``: that wraps one network's ``forward``, and a step of ours calls parts of one network or of
@@ -29,7 +29,22 @@ def descend(state: TrainingState, optimizer: torch.optim.Optimizer, loss: Tensor
     parameters = (parameter for group in optimizer.param_groups for parameter in group["params"])
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     state.ranks.average([*gradients, *_statistics(state.rave)])
+    if limit := state.spec.training.gradient_clip:
+        clip(optimizer, limit)
     optimizer.step()
+    if state.average is not None and optimizer is state.optimizer:
+        state.average.follow(state.rave, state.step + 1)
+
+
+def clip(optimizer: torch.optim.Optimizer, limit: float) -> None:
+    """Shorten the whole gradient of an optimiser's parameters, all together one vector, to a norm of ``limit``.
+
+    Pascanu et al., arXiv 1211.5063. A gradient whose norm is not finite is left as it is: scaling it would make every
+    tensor NaN, and the one in which it began could not be named.
+    """
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    norm = torch.nn.utils.get_total_norm(parameter.grad for parameter in parameters if parameter.grad is not None)
+    torch.nn.utils.clip_grads_with_norm_(parameters, limit, torch.where(norm.isfinite(), norm, 0.0))
 
 
 def _statistics(network: nn.Module) -> Iterator[Tensor]:

@@ -59,5 +59,7 @@ def _begin_anew(state: TrainingState) -> None:
     state.discriminator.load_state_dict(fresh.discriminator.state_dict())
     state.optimizer.load_state_dict(fresh.optimizer.state_dict())
     state.discriminator_optimizer.load_state_dict(fresh.discriminator_optimizer.state_dict())
+    if state.average is not None:
+        state.average.rave.load_state_dict(fresh.rave.state_dict())
     state.step, state.phase_2_step = 0, None
     state.enter_training()

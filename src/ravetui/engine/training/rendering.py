@@ -47,7 +47,7 @@ class Renderer:
     def begin(self, state: TrainingState) -> None:
         """Copy the network as it is now and let its samples be published."""
         self.wait()
-        self._rave.load_state_dict(state.rave.state_dict())
+        self._rave.load_state_dict(state.judged.state_dict())
         if self._stream is not None:
             self._stream.wait_stream(torch.cuda.current_stream(self._device))
         self._rendering = self._thread.submit(self._render, state.step, state.phase)

@@ -15,6 +15,7 @@ from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.same import check_same
 from ravetui.engine.training.batches import Batches
+from ravetui.engine.training.boundary import find_boundary, owes_validation
 from ravetui.engine.training.device import choose_device
 from ravetui.engine.training.finite import NotFiniteError, check_step
 from ravetui.engine.training.journal import TrainingJournal
@@ -85,13 +86,14 @@ class Session:
         # Early: its workers start while the networks are built.
         source = open_source(self.sampler, config.engine, self.device, held(run.live_lock))
         self.clips = validation_clips(self.dataset, training.sample_clips, training.sample_seconds)
-        self.phase_2_at = _phase_2_at(run, training.phase_1_steps)
-        """The step after which phase 2 begins unless somebody asks for it earlier."""
         self.state: TrainingState = build_state(self.spec, self.device, ranks)
         self._resume()
         self.batches = Batches(source, skipped_windows(run))
         self._rollbacks = 0
         self.journal = TrainingJournal(self.attempt, self.state.step, TABLES if ranks.first else {})
+        self._boundary = find_boundary(run, training, self.state.step)
+        self.owes_validation = self.state.phase == 1 and owes_validation(run, self.spec, self.state.step)
+        """Whether a validation of the step it begins with is to be made up for."""
         self._validation: float | None = None
         keep, step = config.run, self.state.step
         self._saver = Saver(run, self.attempt.number, keep, self.event, self.journal.sync, step)
@@ -103,6 +105,11 @@ class Session:
         """Append an event of this attempt; rank 0 speaks for all."""
         if self.ranks.first:
             self._events.append(kind, **fields)
+
+    @property
+    def phase_2_at(self) -> int:
+        """The step after which phase 2 begins unless somebody asks for it earlier."""
+        return self._boundary.step
 
     def begin_adversarial(self, *, asked: bool) -> None:
         """Enter phase 2 after the present step, which is kept as the last checkpoint of phase 1.
@@ -119,7 +126,8 @@ class Session:
             return
         self.ranks.say(Word.ADVERSARIAL)
         self.state.begin_adversarial()
-        self.event("phase", phase=2, step=self.state.step, asked=asked)
+        reason = "asked for" if asked else self._boundary.reason
+        self.event("phase", phase=2, step=self.state.step, asked=asked, reason=reason)
 
     def step(self, batch: Tensor, data_seconds: float) -> None:
         """Update once and journal it.
@@ -164,7 +172,7 @@ class Session:
         load_newest(self.run, self.state, self._rejected)
         self.journal.rewind(self.state.step)
         self.batches.leave_out(window)
-        self.phase_2_at = _phase_2_at(self.run, self.spec.training.phase_1_steps)
+        self._boundary = find_boundary(self.run, self.spec.training, self.state.step)
         self._validation = None
         self._saver.rolled_back(self.state.step)
 
@@ -176,6 +184,7 @@ class Session:
             return
         self.journal.write(self.state.step, rows)
         self._validation = rows["validation"]["validation"]
+        self.owes_validation = False
         self.event("validated", step=self.state.step, validation=round(self._validation, 6))
         self._renderer.begin(self.state)
         control.withdraw(self.run, "validate")
@@ -196,13 +205,15 @@ class Session:
         self._saver.begin(self.state, self._validation)
 
     def look_at_rules(self) -> None:
-        """See whether a stop rule has come true with the present step, and what became of a checkpoint.
+        """See whether phase 1 is over or a stop rule has come true with this step, and what became of a checkpoint.
 
         Raises:
             NotFiniteError: The checkpoint that is being written holds NaN or infinity.
         """
         self._saver.look()
         began, validated = self.state.phase_2_step or 0, self._validation is not None
+        if validated and self.state.phase == 1:
+            self._boundary = find_boundary(self.run, self.spec.training, self.state.step)
         self._watch.look(self.state.step, phase_began=began, validated=validated)
 
     @property
@@ -275,9 +286,3 @@ def _newest_attempt(run: RunFolder) -> AttemptFolder:
     if not attempts:
         raise RunError("Not started", f"Run {run.name} has no attempt folder.", "Use `ravetui run start`.")
     return attempts[-1]
-
-
-def _phase_2_at(run: RunFolder, phase_1_steps: int) -> int:
-    """The planned boundary, or the earlier step at which a person went adversarial in an attempt before this one."""
-    asked = [int(event.fields["step"]) for event in read_events(run.events) if event.kind == "phase"]
-    return min([phase_1_steps, *asked])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -13,11 +14,10 @@ from ravetui.engine.model.losses import MultiScaleSpectralDistance
 from ravetui.engine.model.rave import RAVE
 from ravetui.engine.model.receptive_field import valid_margins
 from ravetui.engine.model.residual_quantizer import ResidualQuantizer
+from ravetui.engine.training.average import WeightAverage
 from ravetui.engine.training.ranks import ALONE, Ranks
+from ravetui.engine.training.rate import learning_rate
 from ravetui.runs.spec import RunSpec
-
-FINAL_LEARNING_RATE = 0.1
-"""The generator's learning rate falls linearly to this share of itself over phase 1, as the reference's does."""
 
 
 @dataclass
@@ -33,6 +33,8 @@ class TrainingState:
     optimizer: torch.optim.Adam
     """Of encoder and generator."""
     discriminator_optimizer: torch.optim.Adam
+    average: WeightAverage | None = None
+    """Of encoder and generator, where the spec wants one."""
     margins: tuple[int, int] = (0, 0)
     """Band frames at a crop's two ends that are not compared."""
     ranks: Ranks = ALONE
@@ -55,9 +57,7 @@ class TrainingState:
 
     def learning_rate(self, step: int) -> float:
         """Of encoder and generator at the update that makes ``step``."""
-        training = self.spec.training
-        done = min((step - 1) / max(training.phase_1_steps, 1), 1.0)
-        return training.learning_rate * (1 - (1 - FINAL_LEARNING_RATE) * done)
+        return learning_rate(self.spec.training, step)
 
     def beta(self, step: int) -> float:
         """Weight of the KL term at the update that makes ``step``: its logarithm rises linearly over the warm-up."""
@@ -65,6 +65,16 @@ class TrainingState:
         if step >= loss.beta_warmup_steps:
             return loss.beta
         return float(loss.beta_initial * (loss.beta / loss.beta_initial) ** (step / loss.beta_warmup_steps))
+
+    @property
+    def encoder_learns(self) -> bool:
+        """Whether updates change the encoder in the present phase."""
+        return self.phase == 1 or not self.spec.training.freeze_encoder
+
+    @property
+    def judged(self) -> RAVE:
+        """The network that is validated, rendered and scored."""
+        return self.rave if self.average is None else self.average.rave
 
     @property
     def with_noise(self) -> bool:
@@ -79,19 +89,19 @@ class TrainingState:
             return self.compiled.get(network, network)(*inputs, **options)
 
     def begin_adversarial(self) -> None:
-        """Enter phase 2 after the present step: the encoder is frozen, its batch statistics too."""
+        """Enter phase 2 after the present step: a frozen encoder keeps its batch statistics too."""
         self.phase_2_step = self.step
         self.enter_training()
 
     def enter_training(self) -> None:
         """Set every module's mode for an update.
 
-        In phase 2 the frozen encoder is in evaluation mode: the reference leaves it in training mode, where the running
+        A frozen encoder is in evaluation mode: the reference leaves it in training mode, where the running
         statistics of its batch norms go on drifting under frozen weights.
         """
         self.rave.train()
         self.discriminator.train()
-        if self.phase == 2:
+        if not self.encoder_learns:
             self.rave.encoder.eval()
 
     def seed_step(self, step: int) -> None:
@@ -107,7 +117,8 @@ class TrainingState:
 def build_state(spec: RunSpec, device: torch.device, ranks: Ranks = ALONE) -> TrainingState:
     """Fresh networks from the spec's seed, the same on every rank, with their optimisers.
 
-    Both are Adam as in the reference (betas 0.5, 0.9); the fused form changes only the rounding.
+    Both are Adam as in the reference (betas 0.5, 0.9), with decoupled weight decay where the spec wants any; the fused
+    form changes only the rounding.
     """
     training = spec.training
     torch.manual_seed(training.seed)
@@ -118,14 +129,14 @@ def build_state(spec: RunSpec, device: torch.device, ranks: Ranks = ALONE) -> Tr
     discriminator = build_discriminator(spec.model).to(device)
     distance = MultiScaleSpectralDistance(spec.loss.stft_scales, spec.loss.log_epsilon).to(device)
     betas = training.adam_betas
-    optimizer = torch.optim.Adam(
-        [*rave.encoder.parameters(), *rave.generator.parameters()], training.learning_rate, betas, fused=True
+    adam = partial(
+        torch.optim.Adam, betas=betas, weight_decay=training.weight_decay, decoupled_weight_decay=True, fused=True
     )
-    discriminator_optimizer = torch.optim.Adam(
-        discriminator.parameters(), training.discriminator_learning_rate, betas, fused=True
-    )
+    optimizer = adam([*rave.encoder.parameters(), *rave.generator.parameters()], training.learning_rate)
+    discriminator_optimizer = adam(discriminator.parameters(), training.discriminator_learning_rate)
+    average = WeightAverage(rave, training.ema_decay) if training.ema_decay else None
     margins = valid_margins(spec.model) if spec.loss.valid_crop else (0, 0)
     optimizers = optimizer, discriminator_optimizer
-    state = TrainingState(spec, device, rave, discriminator, distance, *optimizers, margins, ranks)
+    state = TrainingState(spec, device, rave, discriminator, distance, *optimizers, average, margins, ranks)
     state.enter_training()
     return state

@@ -1,22 +1,25 @@
 """One optimiser update of either phase, and the losses it saw.
 
 Phase 1 is an autoencoder: spectral distance of bands and full band, and how far the latent is from its prior. In phase
-2 the encoder is frozen and a step updates either the discriminator or the generator, never both (the reference's
-behaviour). What a step does not need is not computed: the discriminator's step runs the generator without a graph, and
-the generator's step the discriminator's real features without one.
+2 a step updates either the discriminator or the generator, never both (the reference's behaviour), and the encoder is
+frozen unless the spec says otherwise. What a step does not need is not computed: the discriminator's step runs the
+generator without a graph, and the generator's step the discriminator's real features without one.
 
 Encoder, generator and discriminator compute in the precision of the state; filter bank, latent and losses in single.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from ravetui.engine.model.blocks import single
+from ravetui.engine.model.gradient_penalty import gradient_penalty
 from ravetui.engine.model.latent import Latent
 from ravetui.engine.model.losses import feature_matching, hinge_discriminator, hinge_generator
 from ravetui.engine.training.descent import descend
+from ravetui.engine.training.perturbation import perturbed
 from ravetui.engine.training.state import TrainingState
 
 Values = dict[str, dict[str, float]]
@@ -75,7 +78,7 @@ def distances(state: TrainingState, audio: Tensor, bands: Tensor, made: Tensor) 
 def _reconstruction(state: TrainingState, audio: Tensor, rate: float) -> Values:
     beta = state.beta(state.step + 1)
     posterior = _encode(state, audio)
-    bands = _decode_bands(state, posterior.sample())
+    bands = _decode_bands(state, perturbed(posterior.sample(), state.spec.training))
     found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
     regularization = posterior.divergence() * beta
     loss = state.spec.loss.spectral * (found.fullband + found.multiband) + regularization
@@ -87,12 +90,20 @@ def _reconstruction(state: TrainingState, audio: Tensor, rate: float) -> Values:
 def _discriminator(state: TrainingState, audio: Tensor) -> Values:
     with torch.no_grad():
         made = state.rave.pqmf.synthesis(_decode_bands(state, _encode(state, audio).sample()))
+    r1 = state.spec.loss.r1
+    if r1:
+        audio = audio.detach().requires_grad_()
     # One pass over both: twice the batch costs less than two passes.
-    features = state.call(state.discriminator, torch.cat([audio, made]), scores_only=True)
+    both = torch.cat([audio, made])
+    # A penalty is differentiated twice, which is no matter for half precision, and which compiled networks cannot.
+    judge = state.discriminator if r1 else partial(state.call, state.discriminator)
+    features = judge(both, scores_only=True)
     scores = [scale[-1] for scale in features]
     real = [single(score[: len(audio)]) for score in scores]
     fake = [single(score[len(audio) :]) for score in scores]
     loss = hinge_discriminator(real, fake)
+    if r1:
+        loss = loss + r1 * gradient_penalty(real, audio)
     descend(state, state.discriminator_optimizer, loss)
     means = (torch.stack([score.mean() for score in scores]).mean() for scores in (real, fake))
     numbers = _numbers(state, state.discriminator_optimizer, loss, *means)
@@ -101,12 +112,13 @@ def _discriminator(state: TrainingState, audio: Tensor) -> Values:
 
 def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
     loss_spec, beta = state.spec.loss, state.beta(state.step + 1)
-    with torch.no_grad():
+    with torch.set_grad_enabled(state.encoder_learns):
         posterior = _encode(state, audio)
         latent = posterior.sample()
         regularization = posterior.divergence() * beta
+    with torch.no_grad():
         real = state.call(state.discriminator, audio)
-    bands = _decode_bands(state, latent)
+    bands = _decode_bands(state, perturbed(latent, state.spec.training))
     made = state.rave.pqmf.synthesis(bands)
     found = distances(state, audio, bands, made)
     for parameter in state.discriminator.parameters():
@@ -117,6 +129,8 @@ def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:
     )
     adversarial = hinge_generator([scale[-1] for scale in fake]) * loss_spec.adversarial
     loss = loss_spec.spectral * (found.fullband + found.multiband) + matching + adversarial
+    if state.encoder_learns:
+        loss = loss + regularization
     descend(state, state.optimizer, loss)
     for parameter in state.discriminator.parameters():
         parameter.requires_grad_(True)

@@ -15,6 +15,9 @@ from ravetui.engine.training.update import Values, distances
 def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], bool]) -> Values | None:
     """Mean spectral distances over the validation crops, through the posterior's mean, and the latent's dimensions.
 
+    Of the averaged weights where the run has them.
+
+
     The reference samples the latent here, which makes its curve noisy; the mean makes the same weights give the same
     number. Every rank judges its share of each round of batches.
 
@@ -29,11 +32,11 @@ def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], b
     """
     began = time.perf_counter()
     training, ranks = state.spec.training, state.ranks
-    # The encoder is frozen in phase 2: its latent has been analysed.
-    latent = LatentStatistics(state.spec.model.latent_size) if state.phase == 1 else None
+    # The latent of a frozen encoder has been analysed.
+    latent = LatentStatistics(state.spec.model.latent_size) if state.encoder_learns else None
     starts = validation_starts(dataset, training.crop, training.validation_crops)
     totals = torch.zeros(2, dtype=torch.float64)
-    state.rave.eval()
+    rave = state.judged.eval()
     state.seed_step(0)
     try:
         with torch.no_grad():
@@ -46,11 +49,11 @@ def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], b
                     continue
                 crops = np.stack([dataset.crop(segment, start, training.crop) for segment, start in part])
                 audio = torch.from_numpy(crops).to(state.device)
-                mean = state.rave.encode(audio).mean
+                mean = rave.encode(audio).mean
                 if latent is not None:
                     latent.add(mean)
-                bands = state.rave.decode_bands(mean, noise=state.with_noise)
-                found = distances(state, audio, bands, state.rave.pqmf.synthesis(bands))
+                bands = rave.decode_bands(mean, noise=state.with_noise)
+                found = distances(state, audio, bands, rave.pqmf.synthesis(bands))
                 totals += len(part) * torch.stack([found.fullband, found.multiband]).cpu()
     finally:
         state.enter_training()
