@@ -5,7 +5,7 @@ from ravetui.app.actions import ACTIONS
 
 def keys_markdown() -> str:
     """The whole file, as Markdown."""
-    rows = "\n".join(f"| `{_key(item.key)}` | {item.label} | {item.description} |" for item in ACTIONS)
+    rows = "\n".join(f"| `{item.key_shown}` | {item.label} | {item.description} |" for item in ACTIONS)
     return (
         "# Keys\n\n"
         "Made from `src/ravetui/app/actions.py` by `make docs`. On the screen `?` says the same.\n\n"
@@ -13,7 +13,3 @@ def keys_markdown() -> str:
         f"{rows}\n\n"
         "`↑` `↓` `home` `end` `pgup` `pgdn` move inside a pane; `esc` closes what is on top; `enter` confirms.\n"
     )
-
-
-def _key(key: str) -> str:
-    return {"question_mark": "?"}.get(key, key)
