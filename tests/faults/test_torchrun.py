@@ -155,7 +155,8 @@ def assert_saved(run: RunFolder) -> None:
     """All ranks stopped at the same step."""
     record = ended(run)
     step = max(steps_of(run))
-    assert (record.outcome, record.reason) == ("stopped", f"stopped at step {step}, saved"), log_of(run)
+    assert record.outcome == "stopped", log_of(run)
+    assert record.reason.partition(": SIGTERM from ")[0] == f"stopped at step {step}, saved", log_of(run)
     assert (record.exit_code, record.killed_orphans) == (0, [])
     assert list_checkpoints(run)[0].step == step
 
@@ -191,7 +192,7 @@ def test_an_exception_in_one_rank_is_the_reason_of_the_run(
     for name, value in misbehaving(tmp_path / "code", 1, OUT_OF_MEMORY).items():
         monkeypatch.setenv(name, value)
     start_run(run)
-    assert_failed(run, "rank 1 of 2: MemoryError: no room for crops")
+    assert_failed(run, "rank 1 of 2: out of memory")
     assert "Traceback" in log_of(run)
     nothing_is_left(run)
 

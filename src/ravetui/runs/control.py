@@ -11,16 +11,17 @@ REQUESTS = ("stop", "save", "validate", "phase")
 """stop: save and exit. save: publish a checkpoint. validate: validate and render now. phase: go adversarial."""
 
 
-def request(run: RunFolder, name: str, via: str = "command line") -> bool:
+def request(run: RunFolder, name: str, via: str | None = "command line") -> bool:
     """Leave a request; False when it has been left already: asking twice is asking once.
 
     Args:
-        via: How it is asked for: ``screen`` or ``command line``.
+        via: How it is asked for: ``screen`` or ``command line``; None: on behalf of somebody whom we do not know, as
+            where a signal becomes a request.
     """
     if name not in REQUESTS:
         raise ValueError(f"{name!r} is not a request")
     run.control.mkdir(exist_ok=True)
-    return create_json(run.control / name, {"time": time.time(), "pid": os.getpid(), **asker(via)})
+    return create_json(run.control / name, {"time": time.time(), "pid": os.getpid(), **(asker(via) if via else {})})
 
 
 def asked_by(run: RunFolder, name: str) -> str:

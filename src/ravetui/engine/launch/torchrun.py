@@ -70,7 +70,7 @@ def _environment(ranks: int) -> dict[str, str]:
 
 def _ask_to_stop(run: RunFolder) -> None:
     try:
-        control.request(run, "stop")
+        control.request(run, "stop", via=None)
     except OSError:  # The disk is full: then by signal, which comes too early for a rank that is still starting.
         for pid in children(os.getpid()):
             os.kill(pid, signal.SIGTERM)

@@ -42,7 +42,7 @@ class SlurmTask(Supervised):
         attempt = super().prepare()
         assert self.run is not None
         if is_forbidden(self.run, self.job):
-            control.request(self.run, "stop")
+            control.request(self.run, "stop", via=None)
         return attempt
 
     def about_to_end(self, attempt: AttemptFolder, ended: Ended) -> None:
