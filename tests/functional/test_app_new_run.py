@@ -108,3 +108,12 @@ async def test_a_configured_preset_with_modifiers_can_be_kept_or_left(tmp_path: 
         await seen.see("v2+noise+causal", "phase 2 after step 1 000 000")
         await seen.press("tab", "tab", "space", "end", "enter")
         await seen.see("phase 2 after step 600")
+
+
+async def test_a_toast_of_before_does_not_cover_the_form(tmp_path: Path) -> None:
+    async with screen_of(workspace_in(tmp_path), 80, 24) as seen:
+        await seen.press("x")
+        await seen.see("There is no run yet")
+        await seen.press("n")
+        await seen.see("enter starts or queues it", "steps an epoch")
+        await seen.until(lambda: "There is no run yet" not in seen.text, "the toast's end")

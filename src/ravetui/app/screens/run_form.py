@@ -82,7 +82,8 @@ class RunForm(ModalScreen[Wanted | None]):
         """What makes the run."""
 
     def on_mount(self) -> None:
-        """Say what the run will be."""
+        """Say what the run will be; a toast of before would cover it."""
+        self.app.clear_notifications()
         self._plan()
 
     @on(Input.Changed)
