@@ -91,15 +91,20 @@ def _decode(file: Any, sink: BinaryIO, target: Target, on_share: Callable[[float
         raise UnusableError(f"unbelievable sampling rate of {rate} Hz")
     writer = _Writer(sink, target, rate, channels)
     size = max(1, int(_BLOCK * min(1.0, rate / target.sampling_rate)) // max(channels, target.channels))
+    # What is to pass unchanged is not made float and rounded back, which takes as long as decoding.
+    unchanged = file.subtype == "PCM_16" and (rate, channels) == (target.sampling_rate, target.channels)
     read = 0
     loudest = 0.0
-    while len(block := file.read(size, dtype="float32", always_2d=True)):
-        peak = float(np.abs(block).max())
+    while len(block := file.read(size, dtype="int16" if unchanged else "float32", always_2d=True)):
+        peak = _peak(block)
         if not np.isfinite(peak):
             where = read + int(np.argmin(np.isfinite(block).all(axis=1)))
             raise UnusableError(f"holds NaN or infinity at {where / rate:.2f} s")
         loudest = max(loudest, peak)
-        writer.write(block)
+        if unchanged:
+            writer.pass_on(block, peak)
+        else:
+            writer.write(block)
         read += len(block)
         on_share(min(1.0, read / expected))
     writer.finish()
@@ -135,6 +140,12 @@ class _Writer:
         folded: Float = block if self._fold is None else np.ascontiguousarray(block @ self._fold)
         self._put(folded if self._resampler is None else self._resampler.resample_chunk(folded))
 
+    def pass_on(self, block: NDArray[np.int16], peak: float) -> None:
+        """Add a block (frames, channels) that is as it is to be."""
+        self.peak = max(self.peak, peak)
+        self.frames += len(block)
+        self._sink.write(block.astype("<i2", copy=False).tobytes())
+
     def finish(self) -> None:
         """Write what the resampler still holds."""
         if self._resampler is not None:
@@ -152,6 +163,13 @@ class _Writer:
             self.clipped += int(np.count_nonzero(np.abs(audio) > 1.0))
             np.clip(steps, -FULL_SCALE, FULL_SCALE - 1, out=steps)
         self._sink.write(steps.astype("<i2").tobytes())
+
+
+def _peak(block: Float | NDArray[np.int16]) -> float:
+    """The loudest amplitude of a block; NaN or infinity if it holds any."""
+    if block.dtype == np.int16:
+        return max(-int(block.min()), int(block.max())) / FULL_SCALE
+    return float(np.abs(block).max())
 
 
 def _decibel(amplitude: float) -> str:
