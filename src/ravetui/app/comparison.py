@@ -11,7 +11,7 @@ from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
 from ravetui.runs.scores import ScoreRecord, list_scores
 from ravetui.runs.summary import RunSummary, RunWatcher
-from ravetui.runs.trend import Trend, theil_sen
+from ravetui.runs.trend import Trend, relative_trend
 from ravetui.runs.workspace import Workspace
 
 MOST = 8
@@ -93,9 +93,5 @@ def _of_present_phase(series: Series, progress: Progress) -> Series:
 
 
 def _trend(validation: Series, steps_per_epoch: int) -> Trend | None:
-    recent = validation.value[-_RECENT:]
-    found = theil_sen(validation.step[-_RECENT:] / max(steps_per_epoch, 1), recent)
-    if found is None:
-        return None
-    middle = float(np.median(recent[np.isfinite(recent)]))
-    return Trend(found.slope / middle, found.low / middle, found.high / middle) if middle > 0 else None
+    epoch = validation.step[-_RECENT:] / max(steps_per_epoch, 1)
+    return relative_trend(epoch, validation.value[-_RECENT:])

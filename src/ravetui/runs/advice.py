@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ravetui.runs.evidence import DISCRIMINATOR_EPOCHS, Evidence
+from ravetui.runs.evidence import DISCRIMINATOR_EPOCHS, LONGEST_WINDOW, Evidence
 from ravetui.runs.format import steps
-from ravetui.runs.trend import Trend, theil_sen
+from ravetui.runs.trend import Trend, relative_trend
 
-_WINDOWS = (80, 40, 20, 10)
+_WINDOWS = (LONGEST_WINDOW, 40, 20, 10)
 """Validations over which a curve is called flat: the longest that it holds for."""
 _RISE_WINDOWS = (20, 10)
 _DRIFT = 0.03
@@ -79,7 +79,7 @@ def _overfitting(evidence: Evidence) -> Iterator[Advice]:
     for window in _RISE_WINDOWS:
         if len(value) - best <= window // 2 or len(value) < window:
             continue
-        rising, training = _trend(epoch, value, window), _trend(epoch, evidence.training, window)
+        rising, training = _newest(epoch, value, window), _newest(epoch, evidence.training, window)
         risen = float(np.nanmedian(value[-(window // 2) :])) / value[best] - 1
         if rising and training and rising.low > 0 > training.high and risen >= _RISEN:
             at = round(epoch[best] * evidence.steps_per_epoch)
@@ -95,7 +95,7 @@ def _flat(evidence: Evidence) -> Iterator[Advice]:
     for window in _WINDOWS:
         if len(value) < window:
             continue
-        found, training = _trend(epoch, value, window), _trend(epoch, evidence.training, window)
+        found, training = _newest(epoch, value, window), _newest(epoch, evidence.training, window)
         span = float(epoch[-1] - epoch[-window])
         if found is None or training is None:
             continue
@@ -123,10 +123,6 @@ def _jump(evidence: Evidence) -> Iterator[Advice]:
         )
 
 
-def _trend(epoch: NDArray[np.float64], value: NDArray[np.float64], window: int) -> Trend | None:
-    """The newest part's slope as a share of its median an epoch."""
-    found = theil_sen(epoch[-window:], value[-window:])
-    if found is None:
-        return None
-    middle = float(np.nanmedian(value[-window:]))
-    return Trend(found.slope / middle, found.low / middle, found.high / middle) if middle > 0 else None
+def _newest(epoch: NDArray[np.float64], value: NDArray[np.float64], window: int) -> Trend | None:
+    """The slope of so many of the newest validations, as a share an epoch."""
+    return relative_trend(epoch[-window:], value[-window:])

@@ -10,6 +10,8 @@ from ravetui.runs.history import RunHistory
 from ravetui.runs.progress import Progress
 from ravetui.runs.spec import RunSpec
 
+LONGEST_WINDOW = 80
+"""Validations that advice looks back over at most."""
 DISCRIMINATOR_EPOCHS = 2
 """Over so many epochs the discriminator is looked at."""
 
@@ -29,7 +31,8 @@ class Evidence:
     validation_epoch: NDArray[np.float64]
     validation: NDArray[np.float64]
     training: NDArray[np.float64]
-    """Mean full-band distance on training data between each validation and the one before it; NaN without a step."""
+    """Mean full-band distance on training data between each validation and the one before it; NaN without a step, and
+    before what advice looks back over."""
     before: NDArray[np.float64]
     """Validations of phase 1, when the present one is phase 2."""
     discriminator_loss: float | None
@@ -64,9 +67,11 @@ def gather(spec: RunSpec, progress: Progress, history: RunHistory) -> Evidence:
 def _between(history: RunHistory, borders: NDArray[np.int64]) -> NDArray[np.float64]:
     records = history.records("reconstruction")
     ends = np.concatenate(([0], np.searchsorted(records["step"], borders, "right")))
+    # A long run's curve is not read whole at every look.
+    skipped = max(len(borders) - LONGEST_WINDOW, 0)
     values = records["fullband_spectral_distance"]
-    means = [float(values[a:b].mean(dtype=np.float64)) if b > a else np.nan for a, b in pairwise(ends)]
-    return np.array(means, np.float64)
+    means = [float(values[a:b].mean(dtype=np.float64)) if b > a else np.nan for a, b in pairwise(ends[skipped:])]
+    return np.concatenate((np.full(skipped, np.nan), means))
 
 
 def _discriminator(history: RunHistory, progress: Progress, began: int | None) -> float | None:

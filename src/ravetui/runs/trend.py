@@ -26,6 +26,15 @@ class Trend:
         return self.low <= 0.0 <= self.high
 
 
+def relative_trend(x: NDArray[np.float64], y: NDArray[np.float64]) -> Trend | None:
+    """The same as :func:`theil_sen` as shares of the median of y; None also where that is not above zero."""
+    found = theil_sen(x, y)
+    if found is None:
+        return None
+    middle = float(np.nanmedian(np.where(np.isfinite(y), y, np.nan)))
+    return Trend(found.slope / middle, found.low / middle, found.high / middle) if middle > 0 else None
+
+
 def theil_sen(x: NDArray[np.float64], y: NDArray[np.float64]) -> Trend | None:
     """The median slope of all pairs of points (Theil 1950), with Sen's interval (Sen 1968, equation 2.6, no ties).
 

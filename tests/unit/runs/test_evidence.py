@@ -1,0 +1,50 @@
+"""A run's curves, reduced to what advice is given from."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ravetui.runs.evidence import LONGEST_WINDOW, Evidence, gather
+from ravetui.runs.summary import RunWatcher
+from tests.run_maker import MadeRun, workspace_in
+
+
+def look(made: MadeRun) -> tuple[Evidence, RunWatcher]:
+    watcher = RunWatcher(made.folder)
+    summary = watcher.summary()
+    watcher.history.poll()
+    return gather(watcher.spec, summary.progress, watcher.history), watcher
+
+
+def test_training_is_the_mean_between_validations_as_far_back_as_advice_looks(tmp_path: Path) -> None:
+    made = MadeRun(workspace_in(tmp_path), "graz", phase_1_steps=5000, total_steps=9000).begin()
+    for _ in range(LONGEST_WINDOW + 20):
+        made.train(10)
+        made.validate(samples=0, save=False)
+    found, watcher = look(made)
+    made.release()
+    losses = watcher.history.records("reconstruction")["fullband_spectral_distance"].astype(float)
+    means = losses.reshape(-1, 10).mean(axis=1)
+    assert np.isnan(found.training[:20]).all()
+    assert found.training[20:] == pytest.approx(means[20:], rel=1e-6)
+
+
+def test_phase_2_is_told_apart_from_what_came_before(tmp_path: Path) -> None:
+    made = MadeRun(workspace_in(tmp_path), "graz").begin()
+    for _ in range(3):
+        made.train(50)
+        made.validate(samples=0, save=False)
+    made.go_adversarial()
+    made.train(110)
+    made.validate(samples=0, save=False)
+    found, watcher = look(made)
+    made.release()
+    assert (len(found.before), len(found.validation), found.phase_2_step) == (3, 1, 150)
+    losses = watcher.history.records("discriminator")
+    assert found.discriminator_loss == pytest.approx(float(losses["loss_dis"][losses["step"] > 160].mean()), rel=1e-6)
+
+
+def test_nothing_trained_is_nothing_found(tmp_path: Path) -> None:
+    found, _ = look(MadeRun(workspace_in(tmp_path), "graz"))
+    assert (len(found.validation), found.discriminator_loss, found.latent_dimensions) == (0, None, None)
