@@ -26,10 +26,11 @@ def departures(
         (published.training, training),
         (published.augment, augment),
     )
-    found: dict[str, tuple[Any, Any]] = {}
-    for old, new in pairs:
-        for item in dataclasses.fields(old):
-            before, now = getattr(old, item.name), getattr(new, item.name)
-            if before != now and item.name not in _OF_EVERY_RUN:
-                found[item.name] = (before, now)
-    return found
+    changed = [item for old, new in pairs for item in differing(old, new).items()]
+    return {name: pair for name, pair in changed if name not in _OF_EVERY_RUN}
+
+
+def differing(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
+    """Fields of two specs of the same kind that differ, each with its value in both."""
+    pairs = {item.name: (getattr(old, item.name), getattr(new, item.name)) for item in dataclasses.fields(old)}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

@@ -12,6 +12,7 @@ from typing import Any
 from ravetui.engine.create import new_spec, publish_run, warn
 from ravetui.engine.data.index import DatasetIndex, read_index
 from ravetui.engine.data.same import check_same
+from ravetui.engine.departures import differing
 from ravetui.engine.plan import Plan, apply, schedule
 from ravetui.engine.presets import Preset
 from ravetui.errors import CheckpointError, RunError
@@ -65,7 +66,7 @@ def plan_fork(
     wanted = apply(base, changes)
     lost = [
         f"{name} = {typed(new)}, but its weights have {typed(old)}"
-        for name, (old, new) in _differences(spec.model, wanted.model).items()
+        for name, (old, new) in differing(spec.model, wanted.model).items()
     ]
     _refuse(parent, checkpoint, lost)
     index = index or read_index(Path(spec.data.path))
@@ -83,9 +84,9 @@ def plan_fork(
             "Choose a larger total.",
         )
     changed = {
-        **_differences(spec.loss, plan.loss),
-        **_differences(spec.training, training),
-        **_differences(spec.augment, plan.augment),
+        **differing(spec.loss, plan.loss),
+        **differing(spec.training, training),
+        **differing(spec.augment, plan.augment),
     }
     return Fork(parent, spec, checkpoint, plan, changed)
 
@@ -166,9 +167,3 @@ def _refuse(parent: RunFolder, checkpoint: Checkpoint, lost: list[str]) -> None:
             f"Step {steps(checkpoint.step)} of {parent.name} cannot go on with {'; '.join(lost)}.",
             "Leave that as it is, or make a new run.",
         )
-
-
-def _differences(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
-    """Fields of two specs of the same kind that differ."""
-    pairs = {item.name: (getattr(old, item.name), getattr(new, item.name)) for item in dataclasses.fields(old)}
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
