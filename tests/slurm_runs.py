@@ -1,7 +1,7 @@
 """Runs that SLURM trains, as tests make, watch and compare them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,12 @@ from ravetui.engine.launch.stop import stop_run
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
+from ravetui.runs.slurm import queue
 from ravetui.runs.slurm.submission import newest_submission
 from ravetui.runs.state import RunState, Status, run_status
 from ravetui.runs.workspace import Workspace
 from tests.faults.counts import WHOLE
+from tests.slurm import Slurm
 from tests.trainer import attempt
 from tests.workspaces import small_run, small_workspace
 
@@ -121,3 +123,11 @@ def resumed_at(run: RunFolder) -> list[int]:
 
 def _logs(run: RunFolder) -> str:
     return "\n".join(path.read_text()[-2000:] for path in [*run.slurm.glob("*.log"), *run.attempts.glob("*/log.txt")])
+
+
+@pytest.fixture(autouse=True)
+def clean(slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Look often, and leave nothing in the queue to the next test."""
+    monkeypatch.setattr(queue, "MAX_AGE", 0.5)
+    yield
+    slurm.clear()

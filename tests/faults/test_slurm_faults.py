@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 
 import psutil
@@ -24,6 +23,7 @@ from tests.slurm import NODES, Slurm, require_slurm, running_slurm, slurm
 from tests.slurm_runs import (
     LONG,
     assert_as_if_uninterrupted,
+    clean,
     config_in,
     job_of,
     last_step,
@@ -37,7 +37,7 @@ from tests.slurm_runs import (
 )
 from tests.workspaces import small_run
 
-__all__ = ["slurm"]
+__all__ = ["clean", "slurm"]
 
 FAULT = "SLURM: {}"
 TIMES = times(3, 1)
@@ -47,14 +47,6 @@ TIMES = times(3, 1)
 def workspace(slurm: Slurm, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """One whose runs are submitted."""
     return slurm_workspace(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(autouse=True)
-def clean(slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Look often, and leave nothing in the queue to the next test."""
-    monkeypatch.setattr(queue, "MAX_AGE", 0.5)
-    yield
-    slurm.clear()
 
 
 def resumes_well(workspace: Workspace, run: RunFolder, saved: int) -> None:

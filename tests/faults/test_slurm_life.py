@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from ravetui.engine.launch.stop import stop_run
 from ravetui.errors import RunError
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.record import read_exit
-from ravetui.runs.slurm import queue
 from ravetui.runs.slurm.submission import newest_log, newest_submission
 from ravetui.runs.state import RunState, run_status
 from ravetui.runs.workspace import Workspace
@@ -22,6 +20,7 @@ from tests.slurm import Slurm, slurm
 from tests.slurm_runs import (
     LONG,
     assert_as_if_uninterrupted,
+    clean,
     config_in,
     job_of,
     last_step,
@@ -36,7 +35,7 @@ from tests.slurm_runs import (
 from tests.terminal import RAVETUI, Terminal
 from tests.workspaces import small_run
 
-__all__ = ["slurm"]
+__all__ = ["clean", "slurm"]
 
 FAULT = "SLURM: {}"
 
@@ -45,14 +44,6 @@ FAULT = "SLURM: {}"
 def workspace(slurm: Slurm, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """One whose runs are submitted, with a space in its path."""
     return slurm_workspace(tmp_path_factory.mktemp("slurm runs"))
-
-
-@pytest.fixture(autouse=True)
-def clean(slurm: Slurm, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Look often, and leave nothing in the queue to the next test."""
-    monkeypatch.setattr(queue, "MAX_AGE", 0.5)
-    yield
-    slurm.clear()
 
 
 def test_a_submitted_run_is_trained_to_its_end(slurm: Slurm, workspace: Workspace) -> None:
