@@ -3,6 +3,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ravetui.errors import ScoreError
+from ravetui.metrics import gram
 from ravetui.metrics import kid as kid_module
 from ravetui.metrics.kid import kid, kid_estimate
 
@@ -31,7 +32,7 @@ def sets() -> tuple[Floats, Floats]:
 
 @pytest.mark.parametrize("tile", [1, 7, 1000])
 def test_equals_the_double_loop(sets: tuple[Floats, Floats], tile: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kid_module, "TILE", tile)
+    monkeypatch.setattr(gram, "TILE", tile)
     x, y = sets
     assert kid(x, y) == pytest.approx(brute_force(x, y, np.arange(23), np.arange(31)), abs=1e-6)
 
@@ -41,7 +42,7 @@ def test_equals_the_double_loop(sets: tuple[Floats, Floats], tile: int, monkeypa
 def test_pairs_of_one_file_are_left_out(
     sets: tuple[Floats, Floats], tile: int, blocks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kid_module, "TILE", tile)
+    monkeypatch.setattr(gram, "TILE", tile)
     monkeypatch.setattr(kid_module, "BLOCKS", blocks)
     x, y = sets
     files, reference_files = np.random.default_rng(1).integers(0, 8, 23), np.arange(31) % 9
