@@ -121,3 +121,19 @@ def test_what_cannot_be_scored_says_so(sets: tuple[Floats, Floats]) -> None:
         kid_estimate(x, y, np.arange(23) % 3, np.arange(31), seed=0)
     with pytest.raises(ScoreError, match="zero"):
         kid(np.zeros((3, 6)), y)
+
+
+def test_a_collapse_to_the_mean_is_found() -> None:
+    """Directions squeezed towards their mean, which stays: more than 20 standard deviations of equal sets away."""
+    random = np.random.default_rng(4)
+    axes = np.exp(-np.arange(64) / 20)
+
+    def drawn() -> Floats:
+        z = random.standard_normal((500, 64)) * axes + 2 * np.eye(64)[0]
+        return np.asarray(z / np.linalg.norm(z, axis=1, keepdims=True))
+
+    null = np.array([kid(drawn(), drawn()) for _ in range(30)])
+    reference, other = drawn(), drawn()
+    for spread in (0.5, 0.01):
+        collapsed = other.mean(axis=0) + spread * (other - other.mean(axis=0))
+        assert (kid(collapsed, reference) - null.mean()) / null.std() > 20
