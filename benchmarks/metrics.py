@@ -1,69 +1,93 @@
-"""FAD and KID against the ways that the field's tools compute them, in interleaved rounds of one process.
+"""Distances and diversity against the field's own code and against the bare matrix products, in interleaved rounds.
 
-The peers are re-expressed in numpy and scipy, so that nothing but the method differs: FAD with scipy's matrix square
-root of the product of covariances (pytorch-fid, clean-fid), KID as the mean of 100 random subsets of 1000 windows
-(torch-fidelity, clean-fid), here with our kernel and in float32 like ours. Prints one JSON document; a ratio above 1
-means that ours is faster, and the spread of the subset estimate shows what exactness saves.
+Two sets of 10 000 windows of 512 dimensions, whose variance falls off as that of real embeddings does. The peers are
+their published packages (``benchmarks/setup_metrics.sh``, ``metric_peers.py``). Prints one JSON document: a ratio
+against a peer is above 1 where ours is faster; one against the bound is how many times the bare products it takes.
 
-    python benchmarks/metrics.py [--rounds 5]
+    python benchmarks/metrics.py --peers .venv-metrics [--rounds 3] [--n 10000] [--d 512]
 """
 
 import argparse
 import json
+import os
+import resource
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
+from ravetui.metrics.compat import kid_compat
 from ravetui.metrics.cosine import unit_rows
+from ravetui.metrics.diversity import vendi
 from ravetui.metrics.fad import fad
-from ravetui.metrics.kid import kid
+from ravetui.metrics.gram import TILE, stream
+from ravetui.metrics.interval import BLOCKS
+from ravetui.metrics.kad import gaussian_kernel, kad, median_distance
+from ravetui.metrics.kernel_sums import KernelSums
+from ravetui.metrics.kid import cubic, kid
+from ravetui.metrics.neighbours import NeighbourSink
+from ravetui.metrics.permutation import p_value
+from ravetui.metrics.side import sides
 
-SHAPES = ((4000, 64), (2000, 512))
-SUBSETS, SUBSET = 100, 1000
-
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 
 def embeddings(n: int, d: int) -> tuple[Floats, Floats]:
-    """Two sets whose variance falls off over the dimensions, as that of real embeddings does, slightly apart."""
+    """Two sets of unit vectors, float32, slightly apart."""
     random = np.random.default_rng(0)
     axes = np.linalg.qr(random.standard_normal((d, d)))[0] * np.exp(-np.arange(d) / (d / 6))[:, None]
     x, y = random.standard_normal((2, n, d)) @ axes + 0.2
-    return x, y + 0.05 * random.standard_normal(d)
+    y += 0.02 * random.standard_normal(d)
+    return unit_rows(x).astype(np.float32), unit_rows(y).astype(np.float32)
 
 
-def sqrtm_fad(x: Floats, y: Floats) -> float:
-    """FAD by scipy's matrix square root."""
-    a, b = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
-    root = linalg.sqrtm(a @ b)
-    return float(((x.mean(axis=0) - y.mean(axis=0)) ** 2).sum() + np.trace(a) + np.trace(b) - 2 * np.trace(root.real))
+def products(x: Floats, y: Floats) -> None:
+    """The bare products that everything over pairs needs: both triangles and the rectangle, tile by tile."""
+    for a, b in ((x, x), (y, y), (x, y)):
+        for row in range(0, len(a), TILE):
+            for column in range(row if a is b else 0, len(b), TILE):
+                a[row : row + TILE] @ b[column : column + TILE].T
 
 
-def subset_kid(x: Floats, y: Floats) -> tuple[float, float]:
-    """KID as the mean of random subsets, and its standard deviation from one seed to the next."""
-    u, v = unit_rows(x).astype(np.float32), unit_rows(y).astype(np.float32)
-    random = np.random.default_rng(2020)
-    values = []
-    for _ in range(SUBSETS):
-        a, b = (z[random.choice(len(z), SUBSET, replace=False)] for z in (u, v))
-        within = [
-            (kernel.sum(dtype=np.float64) - np.trace(kernel, dtype=np.float64)) / (SUBSET * (SUBSET - 1))
-            for kernel in (cubed(a, a), cubed(b, b))
-        ]
-        values.append(sum(within) - 2 * cubed(a, b).mean(dtype=np.float64))
-    return float(np.mean(values)), float(np.std(values) / np.sqrt(SUBSETS))
+def one_pass(x: Floats, y: Floats, *, permutations: bool = False) -> dict[str, float]:
+    """KID, KAD, precision, recall, density, coverage and Vendi, exact, each cosine made once."""
+    rows = np.arange(len(x)), np.arange(len(y))
+    first, second = sides(x, y, *rows, BLOCKS)
+    sums = KernelSums(first, second, cubic)
+    gaussian = KernelSums(first, second, gaussian_kernel(median_distance(y)))
+    near = NeighbourSink(first, second)
+    stream(first, second, [sums, gaussian, near])
+    seen = near.found()
+    found = {
+        "kid": sums.value(),
+        "kad": gaussian.value(),
+        "precision": float(seen.precise.mean()),
+        "recall": float(seen.recalled.mean()),
+        "density": float(seen.dense.mean()),
+        "coverage": float(seen.covered.mean()),
+        "vendi": vendi(x),
+    }
+    return {**found, "p": p_value(sums, 0)} if permutations else found
 
 
-def cubed(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The kernel matrix (1 + cosine)³ of unit rows."""
-    kernel = a @ b.T
-    kernel += np.float32(1)
-    kernel *= kernel * kernel
-    return kernel
+def neighbours(x: Floats, y: Floats) -> dict[str, float]:
+    """Precision, recall, density and coverage alone."""
+    first, second = sides(x, y, np.arange(len(x)), np.arange(len(y)), BLOCKS)
+    near = NeighbourSink(first, second)
+    stream(first, second, [near])
+    seen = near.found()
+    return {
+        "precision": float(seen.precise.mean()),
+        "recall": float(seen.recalled.mean()),
+        "density": float(seen.dense.mean()),
+        "coverage": float(seen.covered.mean()),
+    }
 
 
 def seconds(compute: Callable[[], object]) -> float:
@@ -73,44 +97,121 @@ def seconds(compute: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def compare(ours: Callable[[], object], peer: Callable[[], object], rounds: int) -> dict[str, float]:
-    """Medians of alternating calls, after one of each that does not count."""
-    ours(), peer()
-    times = [(seconds(ours), seconds(peer)) for _ in range(rounds)]
+def rounds_of(contestants: dict[str, Callable[[], Any]], rounds: int) -> dict[str, Any]:
+    """Values, median and least times of contestants that take turns; the first is ours."""
+    values = {name: compute() for name, compute in contestants.items()}
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, compute in contestants.items():
+            times[name].append(seconds(compute))
+    mine = next(iter(contestants))
     return {
-        "ours_s": round(statistics.median(mine for mine, _ in times), 5),
-        "peer_s": round(statistics.median(theirs for _, theirs in times), 5),
-        "ratio": round(statistics.median(theirs / mine for mine, theirs in times), 2),
+        name: {
+            "value": values[name],
+            "median_s": round(statistics.median(taken), 4),
+            "least_s": round(min(taken), 4),
+            "over_ours": round(statistics.median(b / a for a, b in zip(times[mine], taken, strict=True)), 2),
+        }
+        for name, taken in times.items()
     }
+
+
+def peak_megabytes(n: int, d: int) -> float:
+    """How much more memory a process has at its peak in one pass than before it, MB."""
+    program = (
+        "import resource, sys; sys.path.insert(0, 'benchmarks'); import metrics as m; "
+        f"x, y = m.embeddings({n}, {d}); m.products(x[:2000], y[:2000]); before = m.peak(); "
+        "m.one_pass(x, y, permutations=True); print(m.peak() - before)"
+    )
+    # A process of its own: another's peak would hide this one's. What drawing the sets takes counts as before.
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return float(answer.stdout)
+
+
+def peak() -> float:
+    """Peak of this process's resident memory so far, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def against_peers(x: Floats, y: Floats, venv: Path, rounds: int) -> dict[str, Any]:
+    """Each of ours against each peer that has the same."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    import metric_peers as peers
+
+    peers.open_environment(venv)
+    width = median_distance(y)
+    double = x[:2000].astype(np.float64), y[:2000].astype(np.float64)
+
+    def turns(name: str, ours: Callable[[], Any], theirs: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+        print(f"{name} …", file=sys.stderr)
+        return rounds_of({"ours": ours, **theirs}, rounds)
+
+    def bound(peer: Callable[[Floats, Floats], Any], *sets: Floats) -> Callable[[], Any]:
+        return lambda: peer(*sets)
+
+    fad_peers, kid_peers = peers.fad_peers(), peers.kid_peers()
+    return {
+        "fad": turns("fad", lambda: fad(x, y), {name: bound(peer, x, y) for name, peer in fad_peers.items()}),
+        "fad_float64": rounds_of(
+            {"ours": lambda: fad(*double), **{name: bound(peer, *double) for name, peer in fad_peers.items()}}, 1
+        ),
+        "kid": turns("kid", lambda: kid(x, y), {name: bound(peer, x, y) for name, peer in kid_peers.items()}),
+        "kid_compat": turns(
+            "kid_compat",
+            lambda: kid_compat(x, y).mean,
+            {"torch-fidelity": bound(kid_peers["torch-fidelity"], x, y)},
+        ),
+        "kid_compat_float64": rounds_of(
+            {
+                "ours": lambda: kid_compat(*double).mean,
+                "torch-fidelity": bound(kid_peers["torch-fidelity"], *double),
+            },
+            1,
+        ),
+        "kad_2000": turns("kad", lambda: kad(*double, width), {"kadtk": lambda: peers.kadtk(*double, width) / 100}),
+        "prdc_5000": turns(
+            "prdc", lambda: neighbours(x[:5000], y[:5000]), {"prdc": lambda: peers.prdc(x[:5000], y[:5000])}
+        ),
+        "vendi": turns("vendi", lambda: vendi(x), {"vendi-score": lambda: peers.vendi(x.astype(np.float64))}),
+    }
+
+
+def against_bound(x: Floats, y: Floats, rounds: int) -> dict[str, Any]:
+    """Each of ours against the bare products, which come first."""
+    width = median_distance(y)
+    contestants: dict[str, Callable[[], Any]] = {
+        "products": lambda: products(x, y),
+        "kid": lambda: kid(x, y),
+        "kad": lambda: kad(x, y, width),
+        "prdc": lambda: neighbours(x, y),
+        "one_pass": lambda: one_pass(x, y),
+        "one_pass_with_500_permutations": lambda: one_pass(x, y, permutations=True),
+    }
+    found = rounds_of(contestants, rounds)
+    square = rounds_of({"products": lambda: x.T @ x, "vendi": lambda: vendi(x)}, rounds)
+    return {**found, "covariance": square["products"], "vendi": square["vendi"]}
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
-    results = []
-    for n, d in SHAPES:
-        x, y = embeddings(n, d)
-        subset, spread = subset_kid(x, y)
-        results.append(
-            {
-                "n": n,
-                "d": d,
-                "fad_against_sqrtm": {
-                    **compare(lambda x=x, y=y: fad(x, y), lambda x=x, y=y: sqrtm_fad(x, y), rounds),  # type: ignore[misc]
-                    "ours": fad(x, y),
-                    "peer": sqrtm_fad(x, y),
-                },
-                "kid_against_100_subsets_of_1000": {
-                    **compare(lambda x=x, y=y: kid(x, y), lambda x=x, y=y: subset_kid(x, y), rounds),  # type: ignore[misc]
-                    "ours": kid(x, y),
-                    "peer": subset,
-                    "peer_standard_error": spread,
-                },
-            }
-        )
-    print(json.dumps({"rounds": rounds, "results": results}, indent=2))
+    parser.add_argument("--peers", type=Path, help="virtual environment of the peers; without it, only the bound")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--n", type=int, default=10000)
+    parser.add_argument("--d", type=int, default=512)
+    options = parser.parse_args()
+    x, y = embeddings(options.n, options.d)
+    document = {
+        "n": options.n,
+        "d": options.d,
+        "rounds": options.rounds,
+        "load": os.getloadavg()[0],
+        "one_pass_memory_mb": peak_megabytes(options.n, options.d),
+        "against_products": against_bound(x, y, options.rounds),
+    }
+    if options.peers:
+        document["against_peers"] = against_peers(x, y, options.peers, options.rounds)
+    print(json.dumps(document, indent=2))
 
 
 if __name__ == "__main__":

@@ -22,8 +22,9 @@ from ravetui.errors import RavetuiError, ScoreError
 from ravetui.metrics.catalogue import EMBEDDERS
 from ravetui.metrics.embedder import Embedder
 from ravetui.metrics.embeddings import embed_clips
+from ravetui.metrics.judge import judge
 from ravetui.metrics.mel import MelEmbedder
-from ravetui.metrics.score import Score, judge
+from ravetui.metrics.score import Score
 from ravetui.runs import checkpoints
 from ravetui.runs.events import append_event
 from ravetui.runs.folder import RunFolder
@@ -74,9 +75,9 @@ def score(request: ScoreRequest, progress: Progress) -> dict[str, Any]:
     originals = [_mono(read_clip(dataset, clip)) for clip in reference_clips]
     generated = embed_clips(made, embedder, lambda done: progress(0.5 + 0.15 * done, "embedding"))
     reference = embed_clips(originals, embedder, lambda done: progress(0.65 + 0.15 * done, "embedding the reference"))
-    measures = judge(generated, reference, lambda done: progress(0.8 + 0.2 * done, "comparing"))
+    judged = judge(generated, reference, lambda done: progress(0.8 + 0.2 * done, "comparing"))
     result = Score(
-        metrics=measures,
+        metrics=judged.measures,
         n=len(generated),
         n_files=generated.n_files,
         reference_n=len(reference),

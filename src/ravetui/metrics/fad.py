@@ -1,21 +1,20 @@
 """Fréchet audio distance (Kilgour et al. 2019, arXiv 1812.08466): two sets seen as two Gaussians."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ravetui.errors import ScoreError
+from ravetui.metrics.blocks import file_blocks, need_files
 from ravetui.metrics.interval import Estimate
-from ravetui.metrics.jackknife import jackknife
+from ravetui.metrics.jackknife import from_left_out
+from ravetui.metrics.moments import centre_of, moments
 from ravetui.metrics.pairs import need_pair
 
 BLOCKS = 20
 ROUNDING = 1e-9
 """Relative to the terms of the distance: how far below 0 rounding may take it."""
-LARGEST = 1e60
-"""Means and variances beyond it are no sound, and their products would overflow."""
 REGULAR = 1e-6
 """Least ratio of Cholesky pivots at which a covariance counts as having full rank in float64."""
 
@@ -43,21 +42,23 @@ def gaussian(x: NDArray[np.floating]) -> Gaussian:
     Raises:
         ScoreError: Fewer than two rows, or values that are not finite or too large to be squared.
     """
-    need_pair(x := np.asarray(x, dtype=np.float64))
-    n, d = x.shape
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean = x.mean(axis=0)
-        rows = x - mean
-        trace = float(np.einsum("ij,ij->", rows, rows)) / (n - 1)
-    if not (trace < LARGEST and (np.abs(mean) < LARGEST).all()):
-        raise ScoreError("FAD", "The embeddings hold NaN, infinite or absurdly large values.", "The sound is damaged.")
-    if n <= d:
-        return Gaussian(mean, np.asarray(rows / np.sqrt(n - 1), dtype=np.float64), trace, regular=False)
-    return _factored(mean, np.asarray(rows.T @ rows / (n - 1), dtype=np.float64), trace)
+    need_pair(x)
+    if len(x) > x.shape[1]:
+        return _factored(*moments(x).whole())
+    return _of_rows(x)
 
 
-def _factored(mean: NDArray[np.float64], covariance: NDArray[np.float64], trace: float) -> Gaussian:
+def _of_rows(x: NDArray[np.floating]) -> Gaussian:
+    """The Gaussian of fewer rows than dimensions: its covariance is kept as the rows that it is made of."""
+    mean = centre_of(x)
+    rows = x - mean
+    trace = float(np.einsum("ij,ij->", rows, rows)) / (len(x) - 1)
+    return Gaussian(mean, np.asarray(rows / np.sqrt(len(x) - 1), dtype=np.float64), trace, regular=False)
+
+
+def _factored(mean: NDArray[np.float64], covariance: NDArray[np.float64]) -> Gaussian:
     """Factor a covariance (d, d) that may be singular all the same."""
+    trace = float(np.trace(covariance))
     try:
         root = np.asarray(np.linalg.cholesky(covariance).T, dtype=np.float64)
         pivots = np.diag(root)
@@ -153,15 +154,65 @@ def fad_estimates(
     reference_files: NDArray[np.int64] | None = None,
 ) -> tuple[Estimate, Estimate]:
     """`fad` with the jackknife's error, and `fad_jackknife`, for the price of the second."""
-    a, b = gaussian(x), gaussian(y)
-    full = frechet(a, b)
-
-    def without(z: NDArray[np.floating], other: Gaussian) -> Callable[[NDArray[np.bool_]], float]:
-        return lambda keep: frechet(gaussian(z[keep]), other)
-
-    bias, variance, count = jackknife(full, without(x, b), files, blocks)
-    if reference_files is not None:
-        bias_y, variance_y, count_y = jackknife(full, without(y, a), reference_files, blocks)
+    left = fad_without_blocks(x, y, files, reference_files, blocks)
+    bias, variance, count = from_left_out(left.full, *left.of_x)
+    if left.of_y is not None:
+        bias_y, variance_y, count_y = from_left_out(left.full, *left.of_y)
         bias, variance, count = bias + bias_y, variance + variance_y, min(count, count_y)
     se = float(np.sqrt(variance))
-    return Estimate.from_se(full, se, count - 1), Estimate.from_se(full - bias, se, count - 1)
+    return Estimate.from_se(left.full, se, count - 1), Estimate.from_se(left.full - bias, se, count - 1)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A distance, and what it is without each block of files."""
+
+    full: float
+    of_x: tuple[NDArray[np.float64], NDArray[np.float64]]
+    """Without each block of the judged set, (B,), and the windows in each, (B,)."""
+    of_y: tuple[NDArray[np.float64], NDArray[np.float64]] | None
+    """The same of the reference; None when its files are not known."""
+
+
+def fad_without_blocks(
+    x: NDArray[np.floating],
+    y: NDArray[np.floating],
+    files: NDArray[np.int64],
+    reference_files: NDArray[np.int64] | None,
+    blocks: int = BLOCKS,
+) -> LeftOut:
+    """FAD of two sets, and of each set without one of its blocks of files.
+
+    Args:
+        x: Embeddings, (n, d).
+        y: Embeddings of the reference, (m, d).
+        files: Which file each row of `x` came from, (n,).
+        reference_files: Which file each row of `y` came from, (m,), or None to leave out nothing of it.
+        blocks: Most blocks a set.
+
+    Raises:
+        ScoreError: A set is of fewer than four files, or has values that are not finite.
+    """
+    need_pair(x)
+    need_pair(y)
+    a, left_x, sizes_x = _leaving_out(x, files, blocks)
+    if reference_files is None:
+        b = gaussian(y)
+        return LeftOut(frechet(a, b), (np.array([frechet(part, b) for part in left_x]), sizes_x), None)
+    b, left_y, sizes_y = _leaving_out(y, reference_files, blocks)
+    without_x = np.array([frechet(part, b) for part in left_x])
+    without_y = np.array([frechet(a, part) for part in left_y])
+    return LeftOut(frechet(a, b), (without_x, sizes_x), (without_y, sizes_y))
+
+
+def _leaving_out(
+    x: NDArray[np.floating], files: NDArray[np.int64], most: int
+) -> tuple[Gaussian, Iterator[Gaussian], NDArray[np.float64]]:
+    """The Gaussian of a set, those of it without each block, and the windows of each block."""
+    need_files(files)
+    block_of = file_blocks(files, most)
+    sizes = np.bincount(block_of).astype(np.float64)
+    if len(x) - sizes.max() <= x.shape[1]:
+        return gaussian(x), (gaussian(x[block_of != block]) for block in range(len(sizes))), sizes
+    sums = moments(x, block_of)
+    return _factored(*sums.whole()), (_factored(*sums.without(block)) for block in range(len(sizes))), sizes

@@ -32,6 +32,11 @@ def jackknife(
     block_of = file_blocks(files, blocks)
     sizes = np.bincount(block_of).astype(np.float64)
     left = np.array([without(block_of != block) for block in range(len(sizes))])
+    return from_left_out(full, left, sizes)
+
+
+def from_left_out(full: float, left: NDArray[np.float64], sizes: NDArray[np.floating]) -> tuple[float, float, int]:
+    """The same from the statistic without each block, (B,), and how many windows each block has, (B,)."""
     share = sizes.sum() / sizes
     pseudo = share * full - (share - 1) * left
     corrected = len(sizes) * full - ((1 - 1 / share) * left).sum()

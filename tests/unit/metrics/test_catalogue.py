@@ -4,13 +4,18 @@ import sys
 import numpy as np
 
 from ravetui.metrics.catalogue import EMBEDDERS, METRICS
+from ravetui.metrics.compat import compat_measures
 from ravetui.metrics.embeddings import EmbeddingSet
-from ravetui.metrics.score import judge
+from ravetui.metrics.judge import judge
+from ravetui.metrics.reconstruction import paired_measures, paired_windows
 
 
 def test_catalogue_and_judge_name_the_same_metrics() -> None:
     sounds = EmbeddingSet(np.random.default_rng(0).standard_normal((8, 3)), np.arange(8))
-    assert set(judge(sounds, sounds, lambda fraction: None)) == set(METRICS)
+    pairs = paired_measures(paired_windows(sounds.values, sounds.values), sounds.files, np.ones(8), 0)
+    two_sets = judge(sounds, sounds, lambda fraction: None).measures
+    compat = compat_measures(sounds.values, sounds.values)
+    assert {*two_sets, *pairs, *compat, "memorised"} == set(METRICS)
 
 
 def test_every_entry_can_be_shown() -> None:

@@ -3,6 +3,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ravetui.errors import ScoreError
+from ravetui.metrics import gram
 from ravetui.metrics import kid as kid_module
 from ravetui.metrics.kid import kid, kid_estimate
 
@@ -31,7 +32,7 @@ def sets() -> tuple[Floats, Floats]:
 
 @pytest.mark.parametrize("tile", [1, 7, 1000])
 def test_equals_the_double_loop(sets: tuple[Floats, Floats], tile: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kid_module, "TILE", tile)
+    monkeypatch.setattr(gram, "TILE", tile)
     x, y = sets
     assert kid(x, y) == pytest.approx(brute_force(x, y, np.arange(23), np.arange(31)), abs=1e-6)
 
@@ -41,7 +42,7 @@ def test_equals_the_double_loop(sets: tuple[Floats, Floats], tile: int, monkeypa
 def test_pairs_of_one_file_are_left_out(
     sets: tuple[Floats, Floats], tile: int, blocks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kid_module, "TILE", tile)
+    monkeypatch.setattr(gram, "TILE", tile)
     monkeypatch.setattr(kid_module, "BLOCKS", blocks)
     x, y = sets
     files, reference_files = np.random.default_rng(1).integers(0, 8, 23), np.arange(31) % 9
@@ -120,3 +121,19 @@ def test_what_cannot_be_scored_says_so(sets: tuple[Floats, Floats]) -> None:
         kid_estimate(x, y, np.arange(23) % 3, np.arange(31), seed=0)
     with pytest.raises(ScoreError, match="zero"):
         kid(np.zeros((3, 6)), y)
+
+
+def test_a_collapse_to_the_mean_is_found() -> None:
+    """Directions squeezed towards their mean, which stays: more than 20 standard deviations of equal sets away."""
+    random = np.random.default_rng(4)
+    axes = np.exp(-np.arange(64) / 20)
+
+    def drawn() -> Floats:
+        z = random.standard_normal((500, 64)) * axes + 2 * np.eye(64)[0]
+        return np.asarray(z / np.linalg.norm(z, axis=1, keepdims=True))
+
+    null = np.array([kid(drawn(), drawn()) for _ in range(30)])
+    reference, other = drawn(), drawn()
+    for spread in (0.5, 0.01):
+        collapsed = other.mean(axis=0) + spread * (other - other.mean(axis=0))
+        assert (kid(collapsed, reference) - null.mean()) / null.std() > 20

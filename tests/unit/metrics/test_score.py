@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from ravetui.errors import ScoreError
 from ravetui.metrics.catalogue import METRICS
 from ravetui.metrics.embeddings import EmbeddingSet, embed_clips
+from ravetui.metrics.judge import judge
+from ravetui.metrics.measure import Measure
 from ravetui.metrics.mel import MelEmbedder
-from ravetui.metrics.score import Measure, Score, judge
+from ravetui.metrics.score import Score
 
 RATE = 4000
 Audio = NDArray[np.float32]
@@ -62,7 +64,9 @@ def heard() -> dict[str, dict[str, Measure]]:
         "noisy": [clip + np.float32(0.03) * noise for clip, noise in zip(clips, hiss, strict=True)],
         "one": [clips[0]] * 40,
     }
-    return {name: judge(embed_clips(audio, embedder, quiet), reference, quiet) for name, audio in versions.items()}
+    return {
+        name: judge(embed_clips(audio, embedder, quiet), reference, quiet).measures for name, audio in versions.items()
+    }
 
 
 def number(measure: Measure) -> float:
@@ -114,14 +118,14 @@ def test_diversity_sees_the_same_clip_again_and_again(heard: dict[str, dict[str,
 
 def test_judging_is_deterministic_and_tells_its_progress() -> None:
     told: list[float] = []
-    first = judge(sounds(0, 12), sounds(1, 20), told.append)
-    assert first == judge(sounds(0, 12), sounds(1, 20), quiet)
+    first = judge(sounds(0, 12), sounds(1, 20), told.append).measures
+    assert first == judge(sounds(0, 12), sounds(1, 20), quiet).measures
     assert told == sorted(told)
     assert told[-1] == 1.0
 
 
 def test_plain_fad_contains_the_bias_and_its_band_moves_with_it() -> None:
-    measures = judge(sounds(0, 20), sounds(1, 40), quiet)
+    measures = judge(sounds(0, 20), sounds(1, 40), quiet).measures
     plain, corrected = measures["fad"], measures["fad_corrected"]
     bias = number(plain) - number(corrected)
     assert bias > 0
@@ -131,7 +135,7 @@ def test_plain_fad_contains_the_bias_and_its_band_moves_with_it() -> None:
 
 
 def test_too_few_files_give_numbers_without_intervals_that_say_why() -> None:
-    measures = judge(sounds(0, 3), sounds(1, 20), quiet)
+    measures = judge(sounds(0, 3), sounds(1, 20), quiet).measures
     for name in ("fad", "kid", "vendi", "vendi_ratio", "mean_distance", "distance_ratio"):
         measure = measures[name]
         assert measure.value is not None
@@ -142,14 +146,14 @@ def test_too_few_files_give_numbers_without_intervals_that_say_why() -> None:
 
 
 def test_corrected_fad_of_few_files_over_many_dimensions_promises_nothing() -> None:
-    measure = judge(sounds(0, 6, d=40), sounds(1, 60, d=40), quiet)["fad_corrected"]
+    measure = judge(sounds(0, 6, d=40), sounds(1, 60, d=40), quiet).measures["fad_corrected"]
     assert measure.value is not None
     assert measure.low is None
     assert "6 files" in measure.reason
 
 
 def test_a_small_reference_has_no_band() -> None:
-    measures = judge(sounds(0, 20), sounds(1, 7), quiet)
+    measures = judge(sounds(0, 20), sounds(1, 7), quiet).measures
     assert measures["kid"].real is None
     assert measures["kid"].low is not None
 
@@ -167,7 +171,7 @@ def test_no_score_is_nan_and_what_is_missing_has_a_reason(
     generated, reference = sounds(seed, files, each, d), sounds(seed + 1, reference_files, reference_each, d)
     scale = {"spread": 1.0, "equal": 0.0, "zero": 0.0, "huge": 1e40, "tiny": 1e-40}[kind]
     generated = EmbeddingSet(scale * generated.values + (kind == "equal"), generated.files)
-    for name, measure in judge(generated, reference, quiet).items():
+    for name, measure in judge(generated, reference, quiet).measures.items():
         assert name in METRICS
         text = json.dumps(measure.as_dict(), allow_nan=False)
         plain: dict[str, Any] = json.loads(text)
@@ -182,7 +186,7 @@ def test_sets_of_different_embedders_are_refused() -> None:
 def test_a_score_is_plain_json() -> None:
     generated, reference = sounds(0, 9), sounds(1, 12)
     score = Score(
-        metrics=judge(generated, reference, quiet),
+        metrics=judge(generated, reference, quiet).measures,
         n=len(generated),
         n_files=generated.n_files,
         reference_n=len(reference),
@@ -193,5 +197,5 @@ def test_a_score_is_plain_json() -> None:
     )
     plain = json.loads(json.dumps(score.as_dict(), allow_nan=False))
     assert (plain["n"], plain["n_files"], plain["reference_n"]) == (27, 9, 36)
-    assert set(plain["metrics"]["kid"]) == {"value", "low", "high", "se", "real", "reason"}
+    assert set(plain["metrics"]["kid"]) == {"value", "low", "high", "se", "real", "p", "reason"}
     assert plain["metrics"]["kid"]["real"] is not None
