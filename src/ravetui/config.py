@@ -53,6 +53,9 @@ class RunSettings:
         2, "newest checkpoints kept, beside the best of each phase, the last of phase 1, pins"
     )
     keep_every_hours: float = setting(24.0, "one checkpoint every so many hours is kept for good; 0: none, h")
+    tensorboard: bool = setting(
+        False, "also write event files that TensorBoard reads, from the next start on: tensorboard --logdir runs"
+    )
 
 
 @dataclass(frozen=True)

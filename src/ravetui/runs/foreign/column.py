@@ -1,5 +1,6 @@
 """The numbers of one tag of one event file, in the order in which they were written."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,14 @@ class Column:
         """
         self._parts.append((order, step, time, value))
 
-    def settle(self) -> None:
-        """Append what was taken since the last time, in the order of the file."""
+    def settle(self, restarts: Sequence[tuple[int, int]] = ()) -> None:
+        """Append what was taken since the last time, in the order of the file.
+
+        Args:
+            restarts: Records at which the writer took back what came before them, and from which step on.
+        """
+        for _, first in restarts:
+            self._cut(first)
         if not self._parts:
             return
         order, step, time, value = (np.concatenate(items) for items in zip(*self._parts, strict=True))
@@ -59,6 +66,10 @@ class Column:
         if len(order) > 1 and (np.diff(order) < 0).any():
             right = np.argsort(order, kind="stable")
             step, time, value = step[right], time[right], value[right]
+            order = order[right]
+        for record, first in restarts:
+            kept = (order > record) | (step < first)
+            order, step, time, value = order[kept], step[kept], time[kept], value[kept]
         needed = self._count + len(step)
         if needed > len(self._step):
             room = max(needed, self._count + self._count // 2, 256)
@@ -70,9 +81,8 @@ class Column:
         self._value[self._count : needed] = value
         self._count = needed
 
-    def cut(self, step: int) -> None:
-        """Leave out what was written so far with this step or a later one."""
-        self.settle()
+    def _cut(self, step: int) -> None:
+        """Leave out what has been settled with this step or a later one."""
         kept = self.step < step
         if not kept.all():
             self._step, self._time, self._value = self.step[kept], self.time[kept], self.value[kept]

@@ -57,6 +57,7 @@ class EventFile:
         """Unix time of the first event, seconds."""
         self.changed: float | None = None
         """When the file was written last; Unix time, seconds."""
+        self._fresh_restarts: list[tuple[int, int]] = []
         self._offset = 0
         self._mark: tuple[int, int, int] | None = None
         self._searched = 0
@@ -122,7 +123,8 @@ class EventFile:
         for number in sorted(wrong):
             self._damaged(self._offset + int(start[number]) - HEADER, int(length[number]) + HEADER + FOOTER)
         for column in self.columns.values():
-            column.settle()
+            column.settle(self._fresh_restarts)
+        self._fresh_restarts = []
         return done
 
     def _read_one(self, content: bytes, order: int, begin: int) -> None:
@@ -135,8 +137,7 @@ class EventFile:
             self.begun = event.time
         if event.starts and event.step > 0:
             self.restarts.append(event.step)
-            for column in self.columns.values():
-                column.cut(event.step)
+            self._fresh_restarts.append((order, event.step))
         for value in event.values:
             self._keep(content, event, value, order, begin)
 

@@ -57,7 +57,12 @@ class ForeignHistory:
     @property
     def tags(self) -> tuple[str, ...]:
         """Every tag that has numbers, in the order in which they were first written."""
-        return tuple(dict.fromkeys(tag for file in self.files for tag, column in file.columns.items() if len(column)))
+        begun: dict[str, float] = {}
+        for file in self.files:
+            for tag, column in file.columns.items():
+                if len(column):
+                    begun.setdefault(tag, float(column.time[0]))
+        return tuple(sorted(begun, key=lambda tag: begun[tag]))
 
     def series(self, tag: str) -> Series:
         """The curve of a tag, ascending steps, each once; empty when the run has none of it."""

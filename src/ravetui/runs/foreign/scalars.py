@@ -42,7 +42,7 @@ class Sorted:
 def read_many(
     content: bytes, start: NDArray[np.int64], length: NDArray[np.int64], stored: NDArray[np.uint32]
 ) -> Sorted:
-    """Read the events that carry one number each.
+    """Read the events that carry numbers and nothing else.
 
     Args:
         content: The bytes they lie in.
@@ -63,11 +63,10 @@ def read_many(
         for _ in range(MOST):
             if len(left) < FEWEST:
                 break
-            alike, batch, wrong = _alike(rows, left, stored[left])
-            if batch is not None:
-                batches.append(batch)
+            alike, made, wrong = _alike(rows, left, stored[left])
+            batches += made
             damaged.append(wrong)
-            if batch is None:
+            if not made:
                 rest.append(left[alike])
             rows, left = rows[~alike], left[~alike]
         rest.append(left)
@@ -76,7 +75,7 @@ def read_many(
 
 def _alike(
     rows: NDArray[np.uint8], places: NDArray[np.int64], stored: NDArray[np.uint32]
-) -> tuple[NDArray[np.bool_], Batch | None, NDArray[np.int64]]:
+) -> tuple[NDArray[np.bool_], list[Batch], NDArray[np.int64]]:
     """Which rows are laid out as the first one, their numbers, and which of them are damaged."""
     first, like = np.zeros(len(rows), np.bool_), rows[0]
     first[0] = True
@@ -84,28 +83,27 @@ def _alike(
     try:
         event = read_event(like.tobytes())
     except (ValueError, IndexError):
-        return first, None, none
-    if event.starts or event.time_at < 0 or len(event.values) != 1 or event.values[0].kind not in ("<f4", "<f8"):
-        return first, None, none
-    value, width = event.values[0], rows.shape[1]
-    free = np.zeros(width, np.bool_)
+        return first, [], none
+    plain = event.values and all(value.kind in ("<f4", "<f8") for value in event.values)
+    if event.starts or event.time_at < 0 or not plain:
+        return first, [], none
+    free = np.zeros(rows.shape[1], np.bool_)
     free[event.time_at : event.time_at + 8] = True
-    free[value.start : value.start + value.length] = True
+    for value in event.values:
+        free[value.start : value.start + value.length] = True
     if event.step_at >= 0:
         free[event.step_at : event.step_at + event.step_length] = True
     alike = ((rows == like) | free).all(axis=1) & _same_varint(rows, event)
     if alike.sum() < FEWEST:
-        return alike, None, none
+        return alike, [], none
     chosen, found = rows[alike], places[alike]
     good = masked_rows(chosen, like, np.flatnonzero(free)) == stored[alike]
-    batch = Batch(
-        value.tag,
-        found[good],
-        _steps(chosen, event)[good],
-        _numbers(chosen, event.time_at, "<f8")[good],
-        _numbers(chosen, value.start, value.kind)[good],
-    )
-    return alike, batch, found[~good]
+    order, step = found[good], _steps(chosen, event)[good]
+    time = _numbers(chosen, event.time_at, "<f8")[good]
+    batches = [
+        Batch(value.tag, order, step, time, _numbers(chosen, value.start, value.kind)[good]) for value in event.values
+    ]
+    return alike, batches, found[~good]
 
 
 def _same_varint(rows: NDArray[np.uint8], event: EventMessage) -> NDArray[np.bool_]:
