@@ -162,7 +162,7 @@ class EventFile:
         column.add(np.array([order]), np.array([event.step]), np.array([event.time]), np.array([number]))
 
     def _damaged(self, place: int, size: int) -> None:
-        self.damage.append(f"{self.path.name}: {size} bytes from byte {place} on are damaged and left out")
+        self.damage.append(f"{size} bytes from byte {place} on are damaged and left out: {self.path.name}")
 
     def _search(self, stretches: "_Stretches") -> bool:
         """Go on at the next whole record behind one whose length cannot be right; False if there is none yet."""

@@ -53,6 +53,10 @@ def import_folder(workspace: Workspace, folder: Path, name: str = "") -> Importe
     taken = frozenset(run.name for run in workspace.run_folders())
     sources = known if same else (*known, source)
     inside = [run for run in look_into(workspace.root, sources, taken).runs if run.source.is_relative_to(path)]
+    if not same:
+        # A folder inside of another source is shown twice, as asked: this is about the new rows.
+        earlier = {run.name for run in look_into(workspace.root, known, taken).runs}
+        inside = [run for run in inside if run.name not in earlier]
     return Imported(source, not same, tuple(inside))
 
 

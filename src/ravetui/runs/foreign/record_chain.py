@@ -19,6 +19,8 @@ LARGE = 1 << 16
 """A payload of more bytes is not read with the others, but when somebody wants it."""
 HEAD = 4096
 """Of a large payload this much is read: what it is stands at its beginning."""
+ALIKE = 16
+"""After so many records of one length it is tried whether many more follow."""
 _HEADER = struct.Struct("<QI")
 _LENGTH = struct.Struct("<Q")
 _CRC = struct.Struct("<I")
@@ -46,7 +48,7 @@ def walk(content: bytes, left: int) -> Chain:
     """
     starts: list[int] = []
     lengths: list[int] = []
-    position, room, read = 0, len(content), _LENGTH.unpack_from
+    position, room, read, trial = 0, len(content), _LENGTH.unpack_from, ALIKE
     while position + HEADER <= room:
         (length,) = read(content, position)
         begin, end = position + HEADER, position + HEADER + length + FOOTER
@@ -55,6 +57,15 @@ def walk(content: bytes, left: int) -> Chain:
         starts.append(begin)
         lengths.append(length)
         position = end
+        if len(lengths) >= trial and lengths[-1] == lengths[-ALIKE]:
+            # Where records are as long as one another, the next ones are seen at once.
+            alike = _alike(content, position, length)
+            if alike > ALIKE:
+                stride = HEADER + length + FOOTER
+                starts += range(position + HEADER, position + HEADER + alike * stride, stride)
+                lengths += [length] * alike
+                position += alike * stride
+            trial = len(lengths) + 4 * ALIKE
     start, length_of = np.array(starts, np.int64), np.array(lengths, np.int64)
     wrong = _wrong_headers(content, start, length_of)
     if wrong is not None:
@@ -91,6 +102,19 @@ def find_header(content: bytes, test: Callable[[int, int], bool]) -> int | None:
 def footers(content: bytes, chain_start: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.uint32]:
     """The checksum that each payload should have; these records lie whole in ``content``."""
     return _u32(content, chain_start + length)
+
+
+def _alike(content: bytes, position: int, length: int) -> int:
+    """How many whole records of this length follow one another from a place on."""
+    stride = HEADER + length + FOOTER
+    count = (len(content) - position) // stride
+    if count <= 0:
+        return 0
+    rows = np.frombuffer(content, np.uint8, count * stride, position).reshape(count, stride)
+    same = (rows[:, :8] == rows[0, :8]).all(axis=1) if _LENGTH.unpack_from(content, position)[0] == length else None
+    if same is None:
+        return 0
+    return count if same.all() else int(same.argmin())
 
 
 def _wrong_headers(content: bytes, start: NDArray[np.int64], length: NDArray[np.int64]) -> int | None:

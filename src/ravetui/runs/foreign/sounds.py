@@ -21,8 +21,10 @@ MOST_ITEMS = 8
 KEPT_FILES = 256
 """So many extracted files are kept; older ones are extracted again when they are wanted."""
 _FRAME = 1024
-_LEGIBLE = 44
-"""Bytes of a WAV file's header."""
+_STILL = 0.05
+"""Loudness that moves by less than this share of its mean says nothing."""
+_MARGIN = 0.4
+"""So much more alike, as a correlation, a shorter crop than the default must make the pairs."""
 
 
 def read_clip(clip: Clip) -> bytes:
@@ -79,12 +81,15 @@ def split(content: bytes) -> list[tuple[bytes, bytes]]:
 def items_in(audio: np.ndarray[tuple[int], np.dtype[np.int16]]) -> int:
     """How many pairs a clip of acids-rave is made of.
 
-    The length of a crop is not logged. Where its default fits it is taken; else the number for which the loudness of
-    each original and of its reconstruction are most alike over time.
+    The length of a crop is not logged. Where its default fits it is taken, unless as many pairs as there can be are
+    much more alike; else the number for which the loudness of each original and of its reconstruction are most alike
+    over time.
     """
     frames = len(audio)
-    if frames % (2 * CROP) == 0 and 1 <= frames // (2 * CROP) <= MOST_ITEMS:
-        return frames // (2 * CROP)
+    if frames % (2 * CROP) == 0 and 1 <= (items := frames // (2 * CROP)) <= MOST_ITEMS:
+        if items == MOST_ITEMS or _likeness(audio, MOST_ITEMS) <= _likeness(audio, items) + _MARGIN:
+            return items
+        return MOST_ITEMS
     possible = [items for items in range(1, MOST_ITEMS + 1) if frames and frames % (2 * items) == 0]
     return max(possible, key=lambda items: _likeness(audio, items), default=1)
 
@@ -95,8 +100,10 @@ def _likeness(audio: np.ndarray[tuple[int], np.dtype[np.int16]], items: int) -> 
         return -1.0
     loud = np.abs(audio.reshape(2 * items, size)[:, : size // _FRAME * _FRAME].astype(np.float32))
     envelope = loud.reshape(2 * items, -1, _FRAME).mean(axis=2)
-    envelope -= envelope.mean(axis=1, keepdims=True)
-    norm = np.sqrt((envelope**2).sum(axis=1)) + 1e-9
+    level = envelope.mean(axis=1, keepdims=True)
+    envelope -= level
+    # What hardly moves, as a steady tone, is like nothing.
+    norm = np.sqrt((envelope**2).sum(axis=1)) + _STILL * level[:, 0] * np.sqrt(envelope.shape[1]) + 1e-9
     return float(((envelope[::2] * envelope[1::2]).sum(axis=1) / (norm[::2] * norm[1::2])).mean())
 
 

@@ -131,7 +131,13 @@ class ForeignWatcher:
         changed = max((file.changed for file in self.history.files if file.changed), default=None)
         attempt = len(self.history.attempts)
         if changed is not None and self._clock() - changed < WRITING_SECONDS:
-            return Status(RunState.WRITING, "its event file grows: it trains", attempt, None, changed)
+            return Status(
+                RunState.WRITING,
+                f"written in the last {WRITING_SECONDS / 60:.0f} minutes: it seems to train",
+                attempt,
+                None,
+                changed,
+            )
         said = f"nothing written for {WRITING_SECONDS / 60:.0f} minutes: it has ended or stands still"
         return Status(RunState.QUIET, said, attempt, None, changed)
 

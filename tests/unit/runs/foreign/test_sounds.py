@@ -21,7 +21,8 @@ def watch(source: Path, kept: Path) -> ForeignWatcher:
 
 def frames(content: bytes) -> bytes:
     with wave.open(io.BytesIO(content)) as file:
-        return file.readframes(file.getnframes())
+        audio: bytes = file.readframes(file.getnframes())
+        return audio
 
 
 def test_a_clip_is_the_wav_file_of_its_event(tmp_path: Path) -> None:
@@ -63,6 +64,15 @@ def test_how_many_pairs_there_are_is_told_by_the_length_or_by_how_alike_they_sou
             sounds += [loud * drawn.normal(size=loud.size), 0.8 * loud * drawn.normal(size=loud.size)]
         audio = (3000 * np.concatenate(sounds)).astype(np.int16)
         assert items_in(audio) == items
+
+
+def test_a_crop_half_as_long_as_the_default_is_told_from_it() -> None:
+    drawn = np.random.default_rng(1)
+    sounds = []
+    for _ in range(8):
+        loud = np.repeat(drawn.uniform(0.05, 1.0, 16), 4096)
+        sounds += [loud * drawn.normal(size=loud.size), 0.8 * loud * drawn.normal(size=loud.size)]
+    assert items_in((3000 * np.concatenate(sounds)).astype(np.int16)) == 8
 
 
 def test_a_damaged_sound_is_left_out(tmp_path: Path) -> None:
