@@ -15,6 +15,7 @@ COMMANDS = {
     "data": ("ravetui.commands.data", "Prepare, list and show datasets."),
     "demo": ("ravetui.commands.demo", "Generated audio and a tiny run, through both phases in a minute or two."),
     "doctor": ("ravetui.commands.doctor", "Look whether this machine can train for days, and what to mend."),
+    "import": ("ravetui.commands.import_", "Show runs of other programs: rave train's, or any TensorBoard folder."),
     "init": ("ravetui.commands.init", "Make a folder a workspace: config.toml with every default."),
     "plan": ("ravetui.commands.plan", "Steps per epoch, phase boundaries and sizes, before anything starts."),
     "play": ("ravetui.commands.play", "Play an audio file and say where the sound went."),

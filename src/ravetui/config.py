@@ -12,6 +12,13 @@ import tomlkit
 from ravetui.errors import ConfigError
 
 FILE = "config.toml"
+SOURCES = "sources"
+_SOURCES_COMMENT = """
+# Runs of other programs that are shown, too, and only read; `ravetui import DIR` adds an entry:
+# [[sources]]
+# path = "/data/rave/runs"   # what rave train wrote, or any TensorBoard folder
+# name = "old"               # what it is called here; the folder's name if not given
+"""
 
 
 def setting(default: Any, comment: str) -> Any:
@@ -46,6 +53,9 @@ class RunSettings:
         2, "newest checkpoints kept, beside the best of each phase, the last of phase 1, pins"
     )
     keep_every_hours: float = setting(24.0, "one checkpoint every so many hours is kept for good; 0: none, h")
+    tensorboard: bool = setting(
+        False, "also write event files that TensorBoard reads, from the next start on: tensorboard --logdir runs"
+    )
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,16 @@ class AppSettings:
 
 
 @dataclass(frozen=True)
+class Source:
+    """One entry ``[[sources]]``: a folder in which other programs write runs."""
+
+    path: str
+    """What ``rave train`` wrote, a TensorBoard folder, or one that holds such; absolute or from the workspace."""
+    name: str = ""
+    """What it is called here; empty: the folder's name."""
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of a workspace."""
 
@@ -129,6 +149,8 @@ class Config:
     score: ScoreSettings = field(default_factory=ScoreSettings)
     sound: SoundSettings = field(default_factory=SoundSettings)
     app: AppSettings = field(default_factory=AppSettings)
+    sources: tuple[Source, ...] = ()
+    """Folders of other programs that are shown, too."""
 
 
 def read_config(path: Path) -> Config:
@@ -146,6 +168,9 @@ def read_config(path: Path) -> Config:
     tables = {item.name: item for item in dataclasses.fields(Config)}
     built: dict[str, Any] = {}
     for name, table in document.items():
+        if name == SOURCES:
+            built[name] = _sources(path, table)
+            continue
         if name not in tables:
             raise ConfigError("Unknown table", f"{path} has [{name}].", _nearest(name, tables))
         if not isinstance(table, dict):
@@ -172,6 +197,8 @@ def default_config() -> str:
     document = tomlkit.document()
     document.add(tomlkit.comment("Settings of this ravetui workspace. Every key is shown with its default."))
     for table_field in dataclasses.fields(Config):
+        if table_field.name == SOURCES:
+            continue
         kind: Any = table_field.default_factory
         table = tomlkit.table()
         for item in dataclasses.fields(kind):
@@ -179,7 +206,25 @@ def default_config() -> str:
             table.add(item.name, item.default)
         document.add(tomlkit.nl())
         document.add(table_field.name, table)
-    return tomlkit.dumps(document)
+    return tomlkit.dumps(document) + _SOURCES_COMMENT
+
+
+def _sources(path: Path, entries: Any) -> tuple[Source, ...]:
+    """The entries ``[[sources]]``, every key checked."""
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ConfigError("Not a list", f"{path}: sources must be tables [[sources]].")
+    for entry in entries:
+        for key, value in entry.items():
+            if key not in ("path", "name"):
+                raise ConfigError("Unknown key", f"{path} has {key} in [[sources]].", "Known are path, name.")
+            if not isinstance(value, str):
+                raise ConfigError("Wrong type", f"{path}: sources.{key} must be a text, not {value!r}.")
+        name = entry.get("name", "")
+        if not entry.get("path"):
+            raise ConfigError("No path", f"{path}: an entry [[sources]] has no path.")
+        if name and (Path(name).name != name or name.startswith(".")):
+            raise ConfigError("Bad source name", f"{path}: {name!r} cannot name a source.", "Use letters and digits.")
+    return tuple(Source(entry["path"], entry.get("name", "")) for entry in entries)
 
 
 def _settings(path: Path, name: str, kind: Any, table: dict[str, Any]) -> Any:

@@ -26,6 +26,8 @@ def why_not(action: str, here: Situation) -> str:
     Args:
         action: Name of an :class:`~ravetui.app.actions.Action`.
     """
+    if here.run is not None and here.run.foreign is not None and action in _ONLY_OURS:
+        return here.run.foreign.refusal(_ONLY_OURS[action])
     test = _TESTS.get(action)
     return test(here) if test else ""
 
@@ -120,6 +122,19 @@ def _score(here: Situation) -> str:
     job = here.step.job
     return "This checkpoint is being scored." if job is not None and job.status.state.is_live else ""
 
+
+_ONLY_OURS = {
+    "start": "whoever trains it starts it",
+    "stop": "whoever trains it stops it",
+    "earlier": "it does not wait in our queue",
+    "later": "it does not wait in our queue",
+    "delete": "deleting is for the program that wrote it; taking its entry out of config.toml hides it",
+    "phase": "its phases are its configuration's to say",
+    "fork": "a fork goes on from a checkpoint of our own trainer",
+    "pin": "which checkpoints stay is for that program to say",
+    "score": "only checkpoints of our own trainer are scored from here",
+}
+"""What cannot be done with a run of another program, and why."""
 
 _TESTS: dict[str, Callable[[Situation], str]] = {
     "new": _new,

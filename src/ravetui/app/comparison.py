@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ravetui.app.follow import Watcher, watcher_of
 from ravetui.errors import RavetuiError
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.foreign.source_watch import SourceWatch
+from ravetui.runs.foreign.watcher import ForeignWatcher
 from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
 from ravetui.runs.scores import ScoreRecord, list_scores
-from ravetui.runs.summary import RunSummary, RunWatcher
+from ravetui.runs.summary import RunSummary
+from ravetui.runs.tables import table_of
 from ravetui.runs.trend import Trend, relative_trend
 from ravetui.runs.workspace import Workspace
 
@@ -36,6 +40,8 @@ class Compared:
     """Of the newest validations of the present phase, a share of their median an epoch."""
     score: ScoreRecord | None
     """The newest."""
+    tags: tuple[str, ...] = ()
+    """What a run of another program logs."""
 
     def same_as(self, other: "Compared") -> bool:
         """Whether nothing has been added meanwhile."""
@@ -49,14 +55,11 @@ class ComparisonReader:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._watchers: dict[str, RunWatcher] = {}
+        self._sources = SourceWatch(workspace)
+        self._watchers: dict[str, Watcher] = {}
 
     def look(self, names: Sequence[str], tag: str) -> tuple[Compared, ...]:
-        """The runs as they are now, in this order; one that cannot be read is left out.
-
-        Raises:
-            KeyError: No table has this tag.
-        """
+        """The runs as they are now, in this order; one that cannot be read is left out."""
         for gone in self._watchers.keys() - set(names):
             del self._watchers[gone]
         found = []
@@ -69,7 +72,7 @@ class ComparisonReader:
 
     def _compare(self, name: str, tag: str) -> Compared:
         if name not in self._watchers:
-            self._watchers[name] = RunWatcher(RunFolder(self._workspace.runs / name))
+            self._watchers[name] = watcher_of(self._folder(name))
         watcher = self._watchers[name]
         watcher.history.poll()
         summary = watcher.summary()
@@ -77,13 +80,26 @@ class ComparisonReader:
         best = int(np.nanargmin(phase.value)) if np.isfinite(phase.value).any() else None
         return Compared(
             summary,
-            watcher.history.series(tag),
+            _series(watcher, tag),
             last=float(phase.value[-1]) if phase.value.size else None,
             best=None if best is None else float(phase.value[best]),
             best_step=None if best is None else int(phase.step[best]),
             trend=_trend(phase, summary.progress.steps_per_epoch),
             score=next(iter(list_scores(watcher.run)), None),
+            tags=watcher.history.tags if isinstance(watcher, ForeignWatcher) else (),
         )
+
+    def _folder(self, name: str) -> RunFolder:
+        own = self._workspace.run_folders()
+        found = self._sources.look(frozenset(folder.name for folder in own))
+        return next((run for run in found.runs if run.name == name), RunFolder(self._workspace.runs / name))
+
+
+def _series(watcher: Watcher, tag: str) -> Series:
+    """Its curve; empty for one of ours when only another program has the tag."""
+    if isinstance(watcher, ForeignWatcher) or table_of(tag) is not None:
+        return watcher.history.series(tag)
+    return Series(tag, np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 
 def _of_present_phase(series: Series, progress: Progress) -> Series:

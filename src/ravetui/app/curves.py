@@ -1,6 +1,7 @@
 """Which curves belong on one chart."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -70,3 +71,21 @@ GROUPS: tuple[CurveGroup, ...] = (
     ),
     CurveGroup("learning rate", (Curve("learning_rate", "encoder and generator", "loss-train"),), _LATER),
 )
+
+
+def groups_of(tags: Sequence[str] | None) -> tuple[CurveGroup, ...]:
+    """The groups for a run.
+
+    Args:
+        tags: What a run of another program logs; None: the run is one of ours. Where it has tags of ours they are
+            grouped as ours are; each other one is a group of its own.
+    """
+    if tags is None:
+        return GROUPS
+    kept = [replace(group, curves=tuple(curve for curve in group.curves if curve.tag in tags)) for group in GROUPS]
+    ours = {tag for group in kept for tag in group.tags}
+    rest = [CurveGroup(tag, (Curve(tag, tag.rpartition("/")[2], "loss-train"),), "") for tag in tags if tag not in ours]
+    return (*(group for group in kept if group.curves), *rest) or _NOTHING
+
+
+_NOTHING = (CurveGroup("curves", (), "nothing yet: no number has been logged"),)

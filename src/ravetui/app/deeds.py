@@ -174,6 +174,7 @@ def write_note(run: RunFolder, text: str, before: str) -> str:
     """
     meanwhile = read_note(run)
     try:
+        run.path.mkdir(parents=True, exist_ok=True)  # of a run of another program nothing is kept before
         if meanwhile != before:
             beside = run.notes.with_name(f"notes-{time.strftime('%Y%m%d-%H%M%S')}.md")
             write_bytes(beside, meanwhile.encode())

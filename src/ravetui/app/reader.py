@@ -3,14 +3,20 @@
 from dataclasses import dataclass, replace
 
 from ravetui.app.detail import DetailReader
+from ravetui.app.follow import Watcher, detail_of, mark_of, watcher_of
+from ravetui.app.foreign_detail import ForeignDetailReader
 from ravetui.app.snapshot import Detail, Gaze, RunRow, Snapshot
 from ravetui.errors import RavetuiError
 from ravetui.runs import control
 from ravetui.runs.estimate import with_estimates
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.foreign.folder import TENSORBOARD, ForeignFolder
+from ravetui.runs.foreign.source_watch import SourceWatch
+from ravetui.runs.foreign.sources import KEPT, Missing
+from ravetui.runs.foreign.watcher import ForeignWatcher
 from ravetui.runs.queue import Queue, QueueFolder
 from ravetui.runs.state import run_status
-from ravetui.runs.summary import RunSummary, RunWatcher
+from ravetui.runs.summary import RunSummary
 from ravetui.runs.trash import list_trash
 from ravetui.runs.workspace import Workspace
 
@@ -21,8 +27,8 @@ class _Followed:
 
     mark: object
     """What identifies its ``spec.toml``: another one is another run of the same name."""
-    watcher: RunWatcher
-    detail: DetailReader
+    watcher: Watcher
+    detail: DetailReader | ForeignDetailReader
     summary: RunSummary | None = None
 
 
@@ -34,12 +40,15 @@ class WorkspaceReader:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._sources = SourceWatch(workspace)
         self._followed: dict[str, _Followed] = {}
 
     def look(self, gaze: Gaze) -> Snapshot:
         """The workspace as it is now."""
-        folders = self._workspace.run_folders()
-        rows, detail = [], None
+        own = self._workspace.run_folders()
+        others = self._sources.look(frozenset(folder.name for folder in own))
+        folders: list[RunFolder] = [*own, *others.runs]
+        rows, detail = [_absent(self._workspace, missing) for missing in others.missing], None
         for folder in folders:
             row, found = self._look_at(folder, gaze)
             rows.append(row)
@@ -56,37 +65,45 @@ class WorkspaceReader:
         )
 
     def _look_at(self, folder: RunFolder, gaze: Gaze) -> tuple[RunRow, Detail | None]:
+        foreign = folder if isinstance(folder, ForeignFolder) else None
         # Whatever is wrong inside one run's folder, of whatever version or by whatever hand, must not hide the others.
         try:
             followed = self._follow(folder)
             summary = followed.summary = _summary(followed)
-            row = RunRow(folder.name, summary, requests=control.pending(folder))
+            row = RunRow(folder.name, summary, requests=control.pending(folder), foreign=foreign)
             if folder.name != gaze.run:
                 return row, None
         except Exception as error:
             self._followed.pop(folder.name, None)
-            return RunRow(folder.name, None, *_words(folder, error)), None
+            return RunRow(folder.name, None, *_words(folder, error), foreign=foreign), None
         try:
             return row, followed.detail.look(gaze, summary.progress)
         except Exception as error:
-            return RunRow(folder.name, summary, *_words(folder, error)), None
+            return RunRow(folder.name, summary, *_words(folder, error), foreign=foreign), None
 
     def _follow(self, folder: RunFolder) -> _Followed:
-        found = folder.spec_path.stat()
-        mark = (found.st_ino, found.st_mtime_ns)
+        mark = mark_of(folder)
         followed = self._followed.get(folder.name)
         if followed is None or followed.mark != mark:
-            watcher = RunWatcher(folder)
-            followed = self._followed[folder.name] = _Followed(mark, watcher, DetailReader(folder, watcher.history))
+            watcher = watcher_of(folder)
+            followed = self._followed[folder.name] = _Followed(mark, watcher, detail_of(watcher))
         return followed
 
 
 def _summary(followed: _Followed) -> RunSummary:
     """The run's summary; that of an ended run is not read again."""
     known = followed.summary
+    if isinstance(followed.watcher, ForeignWatcher):
+        return followed.watcher.summary()
     if known is not None and not known.status.state.is_live and run_status(followed.watcher.run) == known.status:
         return known
     return followed.watcher.summary()
+
+
+def _absent(workspace: Workspace, missing: Missing) -> RunRow:
+    """A source with nothing to show."""
+    folder = ForeignFolder(workspace.root / KEPT / missing.name, missing.path, TENSORBOARD)
+    return RunRow(missing.name, None, missing.sentence, missing.title, foreign=folder)
 
 
 def _words(folder: RunFolder, error: Exception) -> tuple[str, str]:

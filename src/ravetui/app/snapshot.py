@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ravetui.runs.advice import Advice
 from ravetui.runs.checkpoints import Checkpoint
 from ravetui.runs.events import Event
+from ravetui.runs.foreign.folder import ForeignFolder
 from ravetui.runs.history import Series
 from ravetui.runs.jobs import Job
 from ravetui.runs.samples import Sample
@@ -37,6 +38,8 @@ class RunRow:
     """The same in two words."""
     requests: frozenset[str] = frozenset()
     """What was asked of its trainer and is not obeyed yet."""
+    foreign: ForeignFolder | None = None
+    """Where it lies when another program wrote it."""
 
     @property
     def is_live(self) -> bool:
@@ -75,6 +78,8 @@ class Curves:
     """The series of some tags; the same object as long as nothing was appended."""
 
     series: Mapping[str, Series] = field(default_factory=dict)
+    tags: tuple[str, ...] | None = None
+    """Every tag that a run of another program has; None: the run has those of our own tables."""
 
 
 @dataclass(frozen=True)

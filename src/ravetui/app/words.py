@@ -23,6 +23,8 @@ GLYPHS = {
     RunState.FINISHED: ("✓", "$run-finished"),
     RunState.FAILED: ("✗", "$run-failed"),
     RunState.LOST: ("?", "$run-failed"),
+    RunState.WRITING: ("▷", "$run-live"),
+    RunState.QUIET: ("□", "$run-stopped"),
 }
 """A sign of its own for each state, so that none needs its colour."""
 
@@ -82,7 +84,7 @@ def short_duration(seconds: float | None) -> str:
 def epoch_time(progress: Progress) -> str:
     """``4 min 52 s an epoch``, or why it is not known; how much of it waits for data, if that is much."""
     seconds, share = progress.epoch_seconds, progress.data_share or 0.0
-    if seconds is None:
+    if seconds is None or not progress.steps_per_epoch:
         return "time per epoch not measured yet"
     waiting = f", {percent(share)} waiting for data" if share >= _WORTH_A_WORD else ""
     return f"{duration(seconds)} an epoch{waiting}"
@@ -111,11 +113,12 @@ def reading_words(readings: Sequence[Reading], series: Series, steps_per_epoch: 
     Args:
         readings: At least one.
         series: What the first of them was read from.
-        steps_per_epoch: Steps an epoch.
+        steps_per_epoch: Steps an epoch; 0: unknown.
     """
     first = readings[0]
     step, when = int(series.step[first.index]), float(series.time[first.index])
-    parts = [f"step {steps(step)}", f"epoch {step / steps_per_epoch:.1f}", clock_time(when, float(series.time[-1]))]
+    epoch = [f"epoch {step / steps_per_epoch:.1f}"] if steps_per_epoch else []
+    parts = [f"step {steps(step)}", *epoch, clock_time(when, float(series.time[-1]))]
     values = [
         f"{reading.label} {distance(reading.raw)}"
         + ("" if reading.smoothed is None else f" (ema {distance(reading.smoothed)})")

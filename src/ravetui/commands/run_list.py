@@ -5,7 +5,7 @@ import click
 from ravetui.commands.context import workspace_option
 from ravetui.commands.finite import finite
 from ravetui.commands.output import emit, json_option, say, table
-from ravetui.runs.estimate import all_summaries
+from ravetui.runs.estimate import all_summaries, foreign_summaries
 from ravetui.runs.format import duration, steps
 from ravetui.runs.progress import Progress
 from ravetui.runs.summary import RunSummary
@@ -20,6 +20,7 @@ _HEADERS = ("run", "state", "phase", "step", "of", "epoch", "phase ends in", "ru
 def list_runs(workspace: Workspace, as_json: bool) -> None:
     """List the runs: state and why, phase, step, epoch, time left."""
     found = all_summaries(workspace, lambda folder, error: say(f"{folder.name} is left out: {error}"))
+    found += foreign_summaries(workspace, say)
     text = table(_HEADERS, map(_row, found)) if found else "There are no runs yet: ravetui run new NAME --data DATASET"
     emit(finite([summary.as_dict() for summary in found]), text, as_json=as_json)
 
@@ -29,10 +30,10 @@ def _row(summary: RunSummary) -> tuple[object, ...]:
     return (
         summary.name,
         summary.status.state,
-        where.phase,
+        where.phase if not summary.foreign or where.transitions or where.phase_end_step else "–",
         steps(where.step),
-        steps(where.total_steps),
-        f"{where.epoch:.1f}",
+        steps(where.total_steps) if where.total_steps else "–",
+        f"{where.epoch:.1f}" if where.steps_per_epoch else "–",
         duration(where.phase_eta_s) if live else "–",
         _run_ends(where) if live else "–",
         summary.reason,

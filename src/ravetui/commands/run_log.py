@@ -11,6 +11,7 @@ from ravetui.commands.context import workspace_option
 from ravetui.commands.output import emit, json_option
 from ravetui.errors import RunError
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.foreign.folder import ForeignFolder
 from ravetui.runs.slurm.submission import newest_log
 from ravetui.runs.state import run_status
 from ravetui.runs.workspace import Workspace
@@ -29,7 +30,9 @@ def log(run: str, lines: int, follow: bool, workspace: Workspace, as_json: bool)
     """Print what the newest attempt of RUN has printed."""
     if follow and as_json:
         raise click.UsageError("--follow has no end, so it cannot be one JSON document.")
-    folder = workspace.run(run)
+    folder = workspace.any_run(run)
+    if isinstance(folder, ForeignFolder):
+        raise RunError("No log", folder.refusal("what its process printed is not in its folder"))
     path = newest_log(folder)
     if path is None:
         raise RunError("No log", f"{run} has never been started.", f"Start it: ravetui run start {run}.")
@@ -52,7 +55,9 @@ def log(run: str, lines: int, follow: bool, workspace: Workspace, as_json: bool)
 @json_option
 def note(run: str, text: str | None, edit: bool, workspace: Workspace, as_json: bool) -> None:
     """Print the notes of RUN, or append TEXT to them as a line."""
-    folder = workspace.run(run)
+    folder = workspace.any_run(run)
+    if isinstance(folder, ForeignFolder):
+        folder.path.mkdir(parents=True, exist_ok=True)
     if text is not None:
         _append(folder.notes, text)
     if edit:

@@ -7,6 +7,7 @@ import click
 
 from ravetui.commands.context import workspace_option
 from ravetui.commands.finite import finite
+from ravetui.commands.foreign_show import show_foreign
 from ravetui.commands.output import emit, json_option, table
 from ravetui.commands.planning import changed_words
 from ravetui.runs.advice import advise
@@ -14,6 +15,7 @@ from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.estimate import with_estimate
 from ravetui.runs.evidence import gather
 from ravetui.runs.folder import AttemptFolder, RunFolder
+from ravetui.runs.foreign.folder import ForeignFolder
 from ravetui.runs.format import bytes_, duration, moment, quantity, steps
 from ravetui.runs.jobs import list_jobs
 from ravetui.runs.record import read_exit, read_proc
@@ -29,7 +31,11 @@ from ravetui.runs.workspace import Workspace
 @json_option
 def show(run: str, workspace: Workspace, as_json: bool) -> None:
     """Show everything about RUN: where it is, phases, checkpoints, samples, scores, attempts."""
-    watcher = RunWatcher(workspace.run(run))
+    folder = workspace.any_run(run)
+    if isinstance(folder, ForeignFolder):
+        show_foreign(folder, as_json)
+        return
+    watcher = RunWatcher(folder)
     summary = with_estimate(workspace, watcher.summary())
     watcher.history.poll()
     advice = [item.text for item in advise(gather(summary.spec, summary.progress, watcher.history))]

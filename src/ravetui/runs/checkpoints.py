@@ -37,6 +37,8 @@ class Checkpoint:
     """What the trainer needs to go on beside its tensors."""
     pinned: bool = False
     """Whether somebody wants it kept."""
+    label: str = ""
+    """What another program that wrote it calls it; empty for our own."""
 
 
 def list_checkpoints(run: RunFolder) -> list[Checkpoint]:

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from ravetui.errors import RavetuiError
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.foreign.source_watch import foreign_runs
+from ravetui.runs.foreign.watcher import ForeignWatcher
 from ravetui.runs.spec import RunSpec
 from ravetui.runs.summary import RunSummary, summarise
 from ravetui.runs.workspace import Workspace
@@ -25,6 +27,21 @@ def all_summaries(workspace: Workspace, damaged: Callable[[RunFolder, RavetuiErr
         except RavetuiError as error:
             damaged(folder, error)
     return with_estimates(found)
+
+
+def foreign_summaries(workspace: Workspace, missing: Callable[[str], None]) -> list[RunSummary]:
+    """Look once at every run of other programs that a workspace shows.
+
+    Args:
+        missing: Hears a sentence of each source in which there is nothing.
+
+    Raises:
+        ConfigError: ``config.toml`` is damaged.
+    """
+    others = foreign_runs(workspace)
+    for item in others.missing:
+        missing(item.sentence)
+    return [ForeignWatcher(run).summary() for run in others.runs]
 
 
 def with_estimate(workspace: Workspace, own: RunSummary) -> RunSummary:

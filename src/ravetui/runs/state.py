@@ -25,6 +25,10 @@ class RunState(StrEnum):
     FINISHED = "finished"
     FAILED = "failed"
     LOST = "lost"
+    WRITING = "writing"
+    """A run of another program whose event file grows."""
+    QUIET = "quiet"
+    """A run of another program that has written nothing for a while: who wrote it cannot be asked."""
 
     @property
     def is_live(self) -> bool:

@@ -25,6 +25,8 @@ class RunSummary:
     """That it stands still, although it lives."""
     warning: str = ""
     """What a person must know though the run goes on; see :func:`ravetui.runs.warning.standing_warning`."""
+    foreign: str = ""
+    """The program that wrote it, when that is not ravetui."""
 
     @property
     def reason(self) -> str:
@@ -43,7 +45,7 @@ class RunSummary:
             "warning": self.warning,
             "phase": self.progress.phase,
             "step": self.progress.step,
-            "total_steps": self.progress.total_steps,
+            "total_steps": self.progress.total_steps or None,
             "epoch": round(self.progress.epoch, 3),
             "steps_per_epoch": self.progress.steps_per_epoch,
             "epoch_s": self.progress.epoch_seconds,
@@ -56,6 +58,7 @@ class RunSummary:
             "created": self.spec.created,
             "attempt": self.status.attempt,
             "pid": self.status.pid,
+            "foreign": self.foreign or None,
             "slurm": self.status.job.as_dict() if self.status.job else None,
         }
 

@@ -4,11 +4,16 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ravetui.config import FILE, Config, read_config, write_default_config
 from ravetui.errors import ConfigError, RunError
 from ravetui.runs.folder import RunFolder
 
+if TYPE_CHECKING:
+    from ravetui.runs.foreign.folder import ForeignFolder
+
+_LOOKED_AT = "It can be looked at: run show, run list, series, and the screen."
 _NAME = re.compile(r"[^\W_][\w.+-]*")
 
 
@@ -61,10 +66,28 @@ class Workspace:
         """
         folder = RunFolder(self.runs / name)
         if not name or Path(name).name != name or not folder.spec_path.is_file():
+            if (other := self._foreign(name)) is not None:
+                raise RunError("Run of another program", other.refusal(), _LOOKED_AT)
             names = [run.name for run in self.run_folders()]
             remedy = f"Runs here: {', '.join(names)}." if names else "There are no runs yet: `ravetui run new`."
             raise RunError("No such run", f"{self.runs} has no run {name!r}.", remedy)
         return folder
+
+    def any_run(self, name: str) -> RunFolder:
+        """The run of that name, also one of another program: a :class:`~ravetui.runs.foreign.folder.ForeignFolder`.
+
+        Raises:
+            RunError: There is none.
+        """
+        own = name and Path(name).name == name and (self.runs / name / "spec.toml").is_file()
+        return (None if own else self._foreign(name)) or self.run(name)
+
+    def _foreign(self, name: str) -> "ForeignFolder | None":
+        if not self.config.sources:
+            return None
+        from ravetui.runs.foreign.source_watch import foreign_run
+
+        return foreign_run(self, name)
 
     def new_run_path(self, name: str) -> Path:
         """Where a new run of that name will lie.

@@ -116,7 +116,8 @@ def _row(row: StepRow, columns: _Columns) -> Content:
     if row.job is not None:
         return cut(Content.assemble(first, _job(row.job)), columns.whole)
     if row.score is None:
-        return first
+        label = row.checkpoint.label if row.checkpoint else ""
+        return cut(Content.assemble(first, (f"  {label}", "$quiet")), columns.whole) if label else first
     numbers = [cell(_value(name, row.score.metrics, columns.metric), columns.metric) for name in _METRICS]
     return Content.assemble(first, *numbers)
 

@@ -22,6 +22,7 @@ class ComparedPane(ChartsPane):
     def __init__(self, *, smoothing: float, log_axis: bool, id: str) -> None:  # noqa: A002 (Textual's name)
         super().__init__(smoothing=smoothing, log_axis=log_axis, id=id)
         self._number = 0
+        self._curves = CURVES
         self._shown: tuple[Compared, ...] = ()
         self._lines: tuple[ChartSeries, ...] = ()
 
@@ -32,16 +33,21 @@ class ComparedPane(ChartsPane):
     @property
     def tag(self) -> str:
         """What is compared."""
-        return CURVES[self._number].tag
+        return self._curves[self._number].tag
 
     def turn(self, by: int) -> None:
         """Compare another curve; it is drawn as soon as it has been read."""
-        self._number = (self._number + by) % len(CURVES)
+        self._number = (self._number + by) % len(self._curves)
 
     def show(self, runs: Sequence[Compared]) -> None:
         """Draw what was read, if it is what is wanted."""
         if any(run.series.tag != self.tag for run in runs):
             return
+        known = {curve.tag for curve in CURVES}
+        others = dict.fromkeys(tag for run in runs for tag in run.tags if tag not in known)
+        if self.tag in known or self.tag in others:
+            # What is compared keeps its place: own curves come first.
+            self._curves = (*CURVES, *(Curve(tag, tag, "loss-train") for tag in others))
         self._shown = tuple(runs)
         self.redraw()
 
@@ -52,7 +58,7 @@ class ComparedPane(ChartsPane):
         for number, run in enumerate(self._shown, 1):
             role, progress = f"run-{number}", run.summary.progress
             x = np.asarray(self.along.places([run.series], progress)(run.series))
-            markers = CURVES[self._number].markers
+            markers = self._curves[self._number].markers
             lines.append(ChartSeries(run.summary.name, x, run.series.value, role, band=False, markers=markers))
             begun = [change for change in progress.transitions if change.phase > 1]
             if begun:
@@ -67,7 +73,7 @@ class ComparedPane(ChartsPane):
         """What the cursor reads of each run that got so far, or which of the curves this is."""
         chart = self.query_one(FocusChart)
         if chart.cursor is None:
-            return f"{self._number + 1} of {len(CURVES)}"
+            return f"{self._number + 1} of {len(self._curves)}"
         axis = self.along.axis
         where = f"step {steps(round(chart.cursor))}" if axis.whole else f"{axis.name} {chart.cursor:.2f}"
         there = {line.label for line in self._lines if line.x.size and line.x[-1] >= chart.cursor}

@@ -15,6 +15,14 @@ from ravetui.runs.format import steps
 from ravetui.runs.trend import Trend
 
 _SCORES = ("fad", "kid", "vendi")
+_TOLD = {
+    "acids-rave": (
+        *("preset", "architecture", "sampling_rate", "n_band", "capacity", "latent_size", "ratios"),
+        "phase_1_steps",
+    ),
+    "TensorBoard": ("preset",),
+}
+"""By program: the settings that its files tell."""
 
 
 class ComparisonTable(DataTable[Text]):
@@ -67,7 +75,14 @@ def _numbers(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
 
 
 def _settings(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
-    return [(item.setting, list(item.values)) for item in differences([run.summary.spec for run in runs])]
+    """Of a run of another program only what its configuration tells is known."""
+    rows = []
+    for item in differences([run.summary.spec for run in runs]):
+        told = [not run.summary.foreign or item.setting in _TOLD.get(run.summary.foreign, ()) for run in runs]
+        values = [value if known else "–" for value, known in zip(item.values, told, strict=True)]
+        if len({value for value, known in zip(values, told, strict=True) if known}) > 1:
+            rows.append((item.setting, values))
+    return rows
 
 
 def _heading(name: str) -> str:

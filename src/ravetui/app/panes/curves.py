@@ -7,7 +7,7 @@ from textual.containers import Horizontal
 
 from ravetui.app.chart.chart import Chart
 from ravetui.app.chart.series import ChartSeries
-from ravetui.app.curves import GROUPS, Curve, CurveGroup
+from ravetui.app.curves import GROUPS, Curve, CurveGroup, groups_of
 from ravetui.app.panes.charts import ChartsPane, FocusChart
 from ravetui.app.snapshot import Curves
 from ravetui.app.words import reading_words
@@ -29,6 +29,7 @@ class CurvesPane(ChartsPane):
     def __init__(self, *, smoothing: float, log_axis: bool, id: str) -> None:  # noqa: A002 (Textual's name)
         super().__init__(smoothing=smoothing, log_axis=log_axis, id=id)
         self.group = 0
+        self._all = GROUPS
         self._shown: tuple[Curves, Progress] | None = None
         self._run: str | None = None
 
@@ -41,7 +42,7 @@ class CurvesPane(ChartsPane):
     @property
     def groups(self) -> list[CurveGroup]:
         """What each visible chart draws."""
-        return [GROUPS[(self.group + number) % len(GROUPS)] for number in range(len(self.charts))]
+        return [self._all[(self.group + number) % len(self._all)] for number in range(len(self.charts))]
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -50,13 +51,14 @@ class CurvesPane(ChartsPane):
 
     def turn(self, by: int) -> None:
         """Show other groups of curves; they are drawn as soon as they have been read."""
-        self.group = (self.group + by) % len(GROUPS)
+        self.group = (self.group + by) % len(self._all)
 
     def show(self, run: str, curves: Curves, progress: Progress) -> None:
         """Draw the curves that have been read of a run, if they are those that are wanted.
 
         Views and cursor stay while the run does.
         """
+        self._offer(groups_of(curves.tags))
         if not set(self.tags) <= set(curves.series):
             return
         if run != self._run:
@@ -72,6 +74,12 @@ class CurvesPane(ChartsPane):
             chart.show(series, phases, title="" if alone else group.title, empty=group.empty, axis=self.along.axis)
         self._frame(self.groups[0].title if alone else "curves", self.note())
 
+    def _offer(self, groups: tuple[CurveGroup, ...]) -> None:
+        """Let these be what there is to see; the one that is seen stays if it is among them."""
+        if groups != self._all:
+            titles, title = [group.title for group in groups], self._all[self.group % len(self._all)].title
+            self._all, self.group = groups, titles.index(title) if title in titles else 0
+
     def redraw(self) -> None:
         """Draw the same with another thing along the bottom."""
         if self._shown is not None and self._run is not None:
@@ -83,7 +91,7 @@ class CurvesPane(ChartsPane):
             return ""
         readings = self.query_one(FocusChart).readings()
         if not readings:
-            return f"{self.group + 1} of {len(GROUPS)}"
+            return f"{self.group + 1} of {len(self._all)}"
         curves, progress = self._shown
         of_label = {curve.label: curves.series[curve.tag] for curve in self.groups[0].curves}
         return reading_words(readings, of_label[readings[0].label], progress.steps_per_epoch)

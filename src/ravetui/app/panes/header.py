@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ravetui.app.panes.columns import cut
+from ravetui.app.panes.foreign_header import foreign_boundary, foreign_lines, foreign_title
 from ravetui.app.panes.runs import bar
 from ravetui.app.snapshot import Detail, RunRow
 from ravetui.app.words import (
@@ -48,10 +49,14 @@ class HeaderPane(Static):
             title, note, text = "", "", Content("")
         elif row.summary is None:
             title, note = row.name, ""
-            text = Content.assemble(("damaged: ", "$run-failed bold"), row.fault)
+            what = row.fault_title if row.foreign else "damaged"
+            text = Content.assemble((f"{what}: ", "$run-failed bold"), row.fault)
         else:
             title, note = _title(row.summary, now), _boundary(row.summary.progress)
-            text = _lines(row, row.summary, detail or Detail(), width, now)
+            if row.foreign:
+                title, note = foreign_title(row.summary), foreign_boundary(row.summary)
+            lines = foreign_lines if row.foreign else _lines
+            text = lines(row, row.summary, detail or Detail(), width, now)
         if (self.border_title or "", self.border_subtitle or "") != (title, note):
             self.border_title, self.border_subtitle = title, note
         if text.plain != _plain(self):

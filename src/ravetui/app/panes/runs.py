@@ -18,7 +18,8 @@ class RunsPane(Listing):
 
     HELP = (
         "Every run of the workspace. ● trains, ▲ trains without its supervisor, ◑ is stopping, ◐ waits in the queue, "
-        "○ was never started, ■ was stopped, ✓ is finished, ✗ failed, ? was lost, ! has a damaged folder. Beside a run "
+        "○ was never started, ■ was stopped, ✓ is finished, ✗ failed, ? was lost, ! has a damaged "
+        "folder; of another program's runs, ▷ is being written and □ is quiet. Beside a run "
         "that trains: its phase, how much of that phase is done, and when that phase ends, or that it stands still."
     )
 
@@ -54,6 +55,7 @@ def _row(row: RunRow, width: int, *, bars: bool) -> Content:
     if not state.is_live:
         reason = _reason(row.summary)
         room = max(width - len(row.name) - 3, width // 2)
+        reason = state.value if row.foreign and len(reason) > width - len(row.name) - 3 else reason
         tint = "$run-failed" if state in (RunState.FAILED, RunState.LOST) else "$quiet"
         return spread(_name(glyph, style, row.name), cut(Content.styled(reason, tint), room), width)
     progress = row.summary.progress
@@ -74,6 +76,8 @@ def _name(glyph: str, style: str, name: str, weight: str = "") -> Content:
 
 def _reason(summary: RunSummary) -> str:
     status = summary.status
+    if summary.foreign:
+        return f"{summary.foreign}, {status.state.value}"
     match status.state:
         case RunState.STOPPED if status.attempt:
             return f"stopped at {steps(summary.progress.step)}"

@@ -237,7 +237,7 @@ class MainScreen(CurveActions, Screen[None]):
 
     @property
     def _folder(self) -> RunFolder:
-        return RunFolder(self._workspace.runs / self._row.name)
+        return self._row.foreign or RunFolder(self._workspace.runs / self._row.name)
 
     @property
     def _sample(self) -> Sample:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 
+from ravetui.engine.training.board import Board
 from ravetui.engine.training.update import Values
 from ravetui.runs.folder import AttemptFolder
 from ravetui.runs.journal import JournalWriter
@@ -14,9 +15,17 @@ class TrainingJournal:
 
     Args:
         tables: Columns of each; none for a rank that does not write.
+        board: What writes the same for TensorBoard, if anything does.
     """
 
-    def __init__(self, attempt: AttemptFolder, from_step: int, tables: Mapping[str, tuple[str, ...]] = TABLES) -> None:
+    def __init__(
+        self,
+        attempt: AttemptFolder,
+        from_step: int,
+        tables: Mapping[str, tuple[str, ...]] = TABLES,
+        board: Board | None = None,
+    ) -> None:
+        self._board = board
         self._attempt = attempt
         self._from_step = from_step
         # All tables begin at once: a table that stays empty still says that this attempt resumed at from_step, which
@@ -35,11 +44,15 @@ class TrainingJournal:
         now = time.time()
         for table, row in values.items():
             self._writers[table].append(step, now, [row[column] for column in TABLES[table]])
+        if self._board is not None:
+            self._board.write(step, now, values)
 
     def rewind(self, step: int) -> None:
         """Take back what was written after ``step``, in every table."""
         for writer in self._writers.values():
             writer.rewind(step)
+        if self._board is not None:
+            self._board.rewind(step)
 
     def sync(self) -> None:
         """Make everything written survive a power cut."""
@@ -50,3 +63,5 @@ class TrainingJournal:
         """Sync and close every table."""
         for writer in self._writers.values():
             writer.close()
+        if self._board is not None:
+            self._board.close()

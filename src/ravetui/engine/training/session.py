@@ -15,6 +15,7 @@ from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.same import check_same
 from ravetui.engine.training.batches import Batches
+from ravetui.engine.training.board import Board
 from ravetui.engine.training.boundary import find_boundary, owes_validation
 from ravetui.engine.training.device import choose_device
 from ravetui.engine.training.finite import NotFiniteError, check_step
@@ -90,14 +91,16 @@ class Session:
         self._resume()
         self.batches = Batches(source, skipped_windows(run))
         self._rollbacks = 0
-        self.journal = TrainingJournal(self.attempt, self.state.step, TABLES if ranks.first else {})
+        wanted = ranks.first and config.run.tensorboard
+        board = Board(run, self.attempt, self.state.step, self.event) if wanted else None
+        self.journal = TrainingJournal(self.attempt, self.state.step, TABLES if ranks.first else {}, board)
         self._boundary = find_boundary(run, training, self.state.step)
         self.owes_validation = self.state.phase == 1 and owes_validation(run, self.spec, self.state.step)
         """Whether a validation of the step it begins with is to be made up for."""
         self._validation: float | None = None
         keep, step = config.run, self.state.step
         self._saver = Saver(run, self.attempt.number, keep, self.event, self.journal.sync, step)
-        self._renderer = Renderer(run, self.state, self.dataset, self.clips, self.event)
+        self._renderer = Renderer(run, self.state, self.dataset, self.clips, board.told if board else self.event)
         self._watch = StopWatch(run, self.spec, self.state.step)
         self._choose_computing()
 

@@ -1,0 +1,117 @@
+"""Everything the panes show of a run of another program."""
+
+import math
+from dataclasses import replace
+from typing import cast
+
+from ravetui.app.snapshot import Curves, Detail, Gaze, StepRow
+from ravetui.runs.advice import Advice, advise
+from ravetui.runs.events import Event
+from ravetui.runs.evidence import gather
+from ravetui.runs.foreign.folder import ACIDS_RAVE
+from ravetui.runs.foreign.sounds import as_samples
+from ravetui.runs.foreign.watcher import ForeignWatcher, config_text
+from ravetui.runs.history import RunHistory
+from ravetui.runs.progress import Progress
+from ravetui.runs.scores import list_scores
+
+LOG_EVERY = 50
+"""acids-rave logs a training step in so many: what it does is seen so much later."""
+_KEY_WORDS = "; p goes adversarial from here"
+
+
+class ForeignDetailReader:
+    """Follows one run; see :class:`~ravetui.app.detail.DetailReader`."""
+
+    def __init__(self, watcher: ForeignWatcher) -> None:
+        self._watcher = watcher
+        self._curves = Curves()
+        self._advice: tuple[Advice, ...] | None = None
+        self._config: tuple[str, tuple[str, ...]] = ("", ())
+
+    def look(self, gaze: Gaze, progress: Progress) -> Detail:
+        """The run as it is now, with the curves and sounds that are looked at."""
+        watcher, history = self._watcher, self._watcher.history
+        fresh = history.poll() or self._advice is None
+        if fresh or set(self._curves.series) != set(gaze.tags):
+            self._curves = Curves({tag: history.series(tag) for tag in gaze.tags}, history.tags)
+        if fresh or self._advice is None:
+            self._advice = foreign_advice(watcher, progress)
+        rows = self._steps(progress)
+        wanted = gaze.step if any(row.step == gaze.step for row in rows) else (rows[0].step if rows else None)
+        sounds = watcher.sounds()
+        step = max((step for step in sounds if wanted is not None and step <= wanted), default=None)
+        clips = sounds.get(step, []) if step is not None else []
+        paired = watcher.run.kind == ACIDS_RAVE
+        phase = 1 if step is None else _phase(step, progress)
+        return Detail(
+            run=watcher.run.name,
+            curves=self._curves,
+            steps=rows,
+            sample_step=step,
+            samples=tuple(as_samples(clips, watcher.run.sounds, step or 0, phase, paired=paired)),
+            advice=self._advice,
+            best=min((row.validation for row in rows if row.phase == progress.phase and row.validation), default=None),
+            events=foreign_events(watcher, progress),
+            log=self._config_lines(),
+        )
+
+    def _steps(self, progress: Progress) -> tuple[StepRow, ...]:
+        watcher = self._watcher
+        checkpoints = {item.step: item for item in watcher.checkpoints()}
+        scores = {item.checkpoint: item for item in reversed(list_scores(watcher.run))}
+        series = watcher.history.series("validation")
+        measured = dict(zip((series.step + 1).tolist(), series.value.tolist(), strict=True))
+        rows = []
+        for step in sorted({*checkpoints, *watcher.sounds(), *scores}, reverse=True):
+            checkpoint = checkpoints.get(step)
+            validation = checkpoint.validation if checkpoint else measured.get(step)
+            finite = validation if validation is not None and math.isfinite(validation) else None
+            rows.append(StepRow(step, _phase(step, progress), finite, checkpoint, scores.get(step), None))
+        return tuple(rows)
+
+    def _config_lines(self) -> tuple[str, ...]:
+        text, path = config_text(self._watcher.run, self._watcher.history)
+        if text != self._config[0]:
+            head = (f"{path.name}:",) if path else ()
+            self._config = (text, (*head, *(line.rstrip() for line in text.splitlines() if line.strip())))
+        return self._config[1]
+
+
+def foreign_advice(watcher: ForeignWatcher, progress: Progress) -> tuple[Advice, ...]:
+    """What can be said of its curves: nothing without epochs, and nothing that would have to be done with a key."""
+    if not progress.steps_per_epoch:
+        return ()
+    evidence = gather(watcher.spec, progress, cast(RunHistory, watcher.history))
+    planned = watcher.config.phase_1_steps
+    late = planned is not None and progress.step - planned > 2 * LOG_EVERY
+    evidence = replace(evidence, planned_phase_2=planned if late and planned is not None else progress.step)
+    return tuple(replace(item, text=item.text.removesuffix(_KEY_WORDS)) for item in advise(evidence))
+
+
+def foreign_events(watcher: ForeignWatcher, progress: Progress) -> tuple[Event, ...]:
+    """What happened to it, as its files tell."""
+    history = watcher.history
+    resumed = history.resumed_at()
+    found = []
+    for number, inside in enumerate(history.attempts, 1):
+        begun = min((file.begun for file in inside if file.begun is not None), default=None)
+        if begun is not None:
+            found.append(Event(begun, "started", number, {"step": resumed[number]} if resumed.get(number) else {}))
+        if number > 1 and begun is not None and resumed.get(number, math.inf) <= resumed.get(1, -1):
+            reason = "began anew: what earlier versions wrote from there on is not shown"
+            found.append(Event(begun, "warned", number, {"step": resumed[number], "reason": reason}))
+        for file in inside:
+            found += [Event(file.changed or 0.0, "warned", number, {"reason": text}) for text in file.damage]
+    for change in progress.transitions:
+        series = history.series("loss_dis")
+        when = float(series.time[0]) if len(series.time) else 0.0
+        found.append(Event(when, "phase", 0, {"phase": change.phase, "step": change.step}))
+    for checkpoint in watcher.checkpoints():
+        fields = {"step": checkpoint.step, "reason": checkpoint.label}
+        found.append(Event(checkpoint.saved, "saved", checkpoint.attempt, fields))
+    return tuple(sorted(found, key=lambda event: event.time))
+
+
+def _phase(step: int, progress: Progress) -> int:
+    return max((change.phase for change in progress.transitions if change.step < step), default=1)
