@@ -45,9 +45,12 @@ GROUPS: tuple[CurveGroup, ...] = (
     CurveGroup("regularization", (Curve("regularization", "KL", "loss-train"),), _LATER),
     CurveGroup(
         "latent dimensions",
-        tuple(
-            Curve(f"fidelity_{share}", f"{share} of the variance", f"run-{number}", markers=True)
-            for number, share in enumerate(("0.99", "0.95", "0.9", "0.8"), 1)
+        (
+            *(
+                Curve(f"fidelity_{share}", f"{share} of the variance", f"run-{number}", markers=True)
+                for number, share in enumerate(("0.99", "0.95", "0.9", "0.8"), 1)
+            ),
+            Curve("kl_active", "KL above 0", "run-5", markers=True),
         ),
         "nothing yet: validation analyses the latent once it has as many frames as dimensions",
     ),

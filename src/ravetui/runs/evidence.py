@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.runs.history import RunHistory
+from ravetui.runs.journal import Records
 from ravetui.runs.progress import Progress
 from ravetui.runs.spec import RunSpec
 
@@ -39,6 +40,8 @@ class Evidence:
     """Its mean over the newest epochs; None before phase 2 has had as many."""
     latent_dimensions: int | None
     """Dimensions that hold 99 % of the latent's variance; None before the latent was analysed."""
+    kl_active: int | None = None
+    """Dimensions whose KL divergence is not near 0; None before it was measured, or of a latent that has none."""
 
 
 def gather(spec: RunSpec, progress: Progress, history: RunHistory) -> Evidence:
@@ -60,8 +63,15 @@ def gather(spec: RunSpec, progress: Progress, history: RunHistory) -> Evidence:
         training=_between(history, validation["step"])[now],
         before=validation["validation"][~now].astype(np.float64),
         discriminator_loss=_discriminator(history, progress, began),
-        latent_dimensions=int(latent["fidelity_0.99"][-1]) if len(latent) else None,
+        latent_dimensions=_newest(latent, "fidelity_0.99"),
+        kl_active=_newest(latent, "kl_active"),
     )
+
+
+def _newest(records: Records, column: str) -> int | None:
+    """The last value, if it was measured."""
+    value = float(records[column][-1]) if len(records) else np.nan
+    return int(value) if np.isfinite(value) else None
 
 
 def _between(history: RunHistory, borders: NDArray[np.int64]) -> NDArray[np.float64]:

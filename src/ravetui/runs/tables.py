@@ -16,11 +16,12 @@ TABLES: dict[str, tuple[str, ...]] = {
     "adversarial": ("feature_matching", "adversarial"),
     "discriminator": ("loss_dis", "pred_real", "pred_fake"),
     "validation": ("validation", "validation_multiband", "validation_seconds"),
-    "latent": ("fidelity_0.8", "fidelity_0.9", "fidelity_0.95", "fidelity_0.99"),
+    "latent": ("fidelity_0.8", "fidelity_0.9", "fidelity_0.95", "fidelity_0.99", "kl_active"),
 }
 """``steps`` has every step once; ``reconstruction`` every update of encoder and generator; ``adversarial`` the same in
 phase 2; ``discriminator`` every update of the discriminator; ``validation`` every validation; ``latent`` every
-validation of phase 1 with enough frames: the dimensions that hold a share of the latent's variance."""
+validation of phase 1 with enough frames: the dimensions that hold a share of the latent's variance, and how many have a
+KL divergence that is not near 0 (NaN of a latent without one)."""
 
 
 def table_of(tag: str) -> str | None:
