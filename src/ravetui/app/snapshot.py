@@ -8,6 +8,7 @@ from ravetui.runs.checkpoints import Checkpoint
 from ravetui.runs.events import Event
 from ravetui.runs.history import Series
 from ravetui.runs.jobs import Job
+from ravetui.runs.resources import Resources
 from ravetui.runs.samples import Sample
 from ravetui.runs.scores import ScoreRecord
 from ravetui.runs.state import RunState
@@ -90,6 +91,8 @@ class Detail:
     samples: tuple[Sample, ...] = ()
     advice: tuple[Advice, ...] = ()
     """What its curves suggest, the most urgent first."""
+    resources: Resources | None = None
+    """What it uses, as its trainer saw it a moment ago; None when it does not train."""
     best: float | None = None
     """Lowest validation distance of the present phase."""
     events: tuple[Event, ...] = ()

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.runs.evidence import DISCRIMINATOR_EPOCHS, LONGEST_WINDOW, Evidence
-from ravetui.runs.format import steps
+from ravetui.runs.format import bytes_, duration, steps
+from ravetui.runs.strain import Strain
 from ravetui.runs.trend import Trend, correlation, mann_kendall, noise, relative_trend
 
 _WINDOWS = (LONGEST_WINDOW, 40, 20, 10)
@@ -43,11 +44,14 @@ class Advice:
     text: str
     urgent: bool = False
     """Whether something has gone wrong rather than its course."""
+    passing: bool = False
+    """Whether it is true only while the run trains."""
 
 
 def advise(evidence: Evidence) -> tuple[Advice, ...]:
     """Everything that can be said, the most urgent first."""
     found = [*_late_transition(evidence), *_discriminator_won(evidence), *_collapse(evidence)]
+    found += _strain(evidence.strain)
     found += _overfitting(evidence) if evidence.phase == 1 else _jump(evidence)
     if evidence.phase == 1 and not any("overfitting" in item.text for item in found):
         found += _flat(evidence)
@@ -64,7 +68,8 @@ def _discriminator_won(evidence: Evidence) -> Iterator[Advice]:
     if evidence.discriminator_loss is not None and evidence.discriminator_loss < _WON:
         yield Advice(
             f"discriminator loss at {_zero(evidence.discriminator_loss)} for {DISCRIMINATOR_EPOCHS} epochs: it has "
-            "won, and the generator learns nothing from it any more; a fork with a lower discriminator_learning_rate may",
+            "won, and the generator learns nothing from it any more; a fork with a lower discriminator_learning_rate "
+            "may",
             urgent=True,
         )
 
@@ -80,6 +85,33 @@ def _collapse(evidence: Evidence) -> Iterator[Advice]:
     else:
         return
     yield Advice(f"{found}; a lower beta may help", urgent=True)
+
+
+def _strain(strain: Strain) -> Iterator[Advice]:
+    def filling(what: str, rate: float, free: float) -> Advice:
+        hourly, full = bytes_(round(rate * 3600)), duration(free / rate)
+        text = f"{what} by {hourly} an hour and {bytes_(round(free))} are free: full in {full}, before the run ends"
+        return Advice(text, urgent=True, passing=True)
+
+    if strain.memory_growth is not None:
+        yield filling("the run's memory grows", strain.memory_growth, strain.memory_free)
+    if strain.disk_growth is not None:
+        yield filling("the disk fills", strain.disk_growth, strain.disk_free)
+    elif strain.disk_needed is not None:
+        size, count = bytes_(strain.checkpoint_bytes), strain.checkpoints_to_come
+        kept = f"{count} that stay{'s' if count == 1 else ''} for good and " if count else ""
+        yield Advice(
+            f"{bytes_(round(strain.disk_free))} free on the disk, and checkpoints of {size} to come ({kept}the newest) "
+            f"take {bytes_(round(strain.disk_needed))}: a larger run.keep_every_hours keeps fewer",
+            urgent=True,
+            passing=True,
+        )
+    if strain.idle_gpu is not None:
+        yield Advice(
+            f"GPU at {strain.idle_gpu:.0f} % while {100 * strain.data_share:.0f} % of a step waits for data: more "
+            "engine.workers, or engine.resident, feed it",
+            passing=True,
+        )
 
 
 def _overfitting(evidence: Evidence) -> Iterator[Advice]:

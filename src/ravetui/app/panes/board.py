@@ -152,7 +152,8 @@ class Board(Vertical):
     def tick(self) -> None:
         """Show the time, and when phases end as seen from now."""
         now = self._clock()
-        self.query_one(StatusLine).show(self._snapshot.live, now)
+        used = self.detail.resources if self.detail else None
+        self.query_one(StatusLine).show(self._snapshot.live, now, used.machine if used else "")
         self.query_one(HeaderPane).show(self.selected, self.detail, now)
 
     def show_selected(self) -> None:

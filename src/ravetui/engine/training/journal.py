@@ -1,7 +1,8 @@
 """The trainer's journals: one writer a table."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from threading import Lock
 
 from ravetui.engine.training.update import Values
 from ravetui.runs.folder import AttemptFolder
@@ -19,6 +20,7 @@ class TrainingJournal:
     def __init__(self, attempt: AttemptFolder, from_step: int, tables: Mapping[str, tuple[str, ...]] = TABLES) -> None:
         self._attempt = attempt
         self._from_step = from_step
+        self._turning = Lock()
         # All tables begin at once: a table that stays empty still says that this attempt resumed at from_step, which
         # is what takes the steps after it away from earlier attempts.
         self._writers = {
@@ -36,10 +38,20 @@ class TrainingJournal:
         for table, row in values.items():
             self._writers[table].append(step, now, [row[column] for column in TABLES[table]])
 
+    def sample(self, table: str, step: Callable[[], int], row: Mapping[str, float]) -> None:
+        """Append one row of what another thread than training's measures.
+
+        Args:
+            step: The present step, asked for when no rewind can come in between: steps never go back in a table.
+        """
+        with self._turning:
+            self._writers[table].append(step(), time.time(), [row[column] for column in TABLES[table]])
+
     def rewind(self, step: int) -> None:
         """Take back what was written after ``step``, in every table."""
-        for writer in self._writers.values():
-            writer.rewind(step)
+        with self._turning:
+            for writer in self._writers.values():
+                writer.rewind(step)
 
     def sync(self) -> None:
         """Make everything written survive a power cut."""
