@@ -24,6 +24,8 @@ class _Followed:
     watcher: RunWatcher
     detail: DetailReader
     summary: RunSummary | None = None
+    note: tuple[object, str] = (None, "")
+    """What identifies its ``notes.md``, and what that says."""
 
 
 class WorkspaceReader:
@@ -60,7 +62,7 @@ class WorkspaceReader:
         try:
             followed = self._follow(folder)
             summary = followed.summary = _summary(followed)
-            row = RunRow(folder.name, summary, requests=control.pending(folder))
+            row = RunRow(folder.name, summary, requests=control.pending(folder), note=_note(followed))
             if folder.name != gaze.run:
                 return row, None
         except Exception as error:
@@ -69,7 +71,7 @@ class WorkspaceReader:
         try:
             return row, followed.detail.look(gaze, summary.progress)
         except Exception as error:
-            return RunRow(folder.name, summary, *_words(folder, error)), None
+            return replace(row, fault=_words(folder, error)[0], fault_title=_words(folder, error)[1]), None
 
     def _follow(self, folder: RunFolder) -> _Followed:
         found = folder.spec_path.stat()
@@ -87,6 +89,19 @@ def _summary(followed: _Followed) -> RunSummary:
     if known is not None and not known.status.state.is_live and run_status(followed.watcher.run) == known.status:
         return known
     return followed.watcher.summary()
+
+
+def _note(followed: _Followed) -> str:
+    """What is written beside a run, read again only when it has changed; empty when it is no text."""
+    path = followed.watcher.run.notes
+    try:
+        found = path.stat()
+        mark = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if mark != followed.note[0]:
+            followed.note = (mark, path.read_text("utf-8", "replace"))
+    except OSError:
+        return ""
+    return followed.note[1]
 
 
 def _words(folder: RunFolder, error: Exception) -> tuple[str, str]:

@@ -38,6 +38,8 @@ class RunRow:
     """The same in two words."""
     requests: frozenset[str] = frozenset()
     """What was asked of its trainer and is not obeyed yet."""
+    note: str = ""
+    """What its ``notes.md`` says."""
 
     @property
     def is_live(self) -> bool:
