@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ravetui.errors import RavetuiError
 from ravetui.runs.folder import RunFolder
@@ -36,6 +38,10 @@ class Compared:
     """Of the newest validations of the present phase, a share of their median an epoch."""
     score: ScoreRecord | None
     """The newest."""
+    shown: float | None = None
+    """Mean of the compared tag over the newest epoch of the present phase."""
+    shown_trend: Trend | None = None
+    """Of that mean over the newest epochs, a share of their median an epoch."""
 
     def same_as(self, other: "Compared") -> bool:
         """Whether nothing has been added meanwhile."""
@@ -75,14 +81,18 @@ class ComparisonReader:
         summary = watcher.summary()
         phase = _of_present_phase(watcher.history.series("validation"), summary.progress)
         best = int(np.nanargmin(phase.value)) if np.isfinite(phase.value).any() else None
+        series = watcher.history.series(tag)
+        epochs = _by_epoch(_of_present_phase(series, summary.progress), summary.progress.steps_per_epoch)
         return Compared(
             summary,
-            watcher.history.series(tag),
+            series,
             last=float(phase.value[-1]) if phase.value.size else None,
             best=None if best is None else float(phase.value[best]),
             best_step=None if best is None else int(phase.step[best]),
             trend=_trend(phase, summary.progress.steps_per_epoch),
             score=next(iter(list_scores(watcher.run)), None),
+            shown=float(epochs[-1]) if epochs.size and np.isfinite(epochs[-1]) else None,
+            shown_trend=relative_trend(np.arange(float(epochs.size)), epochs),
         )
 
 
@@ -90,6 +100,18 @@ def _of_present_phase(series: Series, progress: Progress) -> Series:
     began = max((change.step for change in progress.transitions if change.phase == progress.phase), default=0)
     inside = series.step > began
     return Series(series.tag, series.step[inside], series.time[inside], series.value[inside])
+
+
+def _by_epoch(series: Series, steps_per_epoch: int) -> NDArray[np.float64]:
+    """Means over the newest epochs, counted back from the newest step, oldest first; what is not finite is left out."""
+    if not series.step.size:
+        return np.empty(0)
+    length = max(steps_per_epoch, 1)
+    ends = int(series.step[-1]) - length * np.arange(_RECENT, -1, -1)
+    borders = np.searchsorted(series.step, ends, "right")
+    parts = (series.value[first:last] for first, last in pairwise(borders))
+    kept = (part[np.isfinite(part)] for part in parts)
+    return np.array([part.mean() for part in kept if part.size])
 
 
 def _trend(validation: Series, steps_per_epoch: int) -> Trend | None:

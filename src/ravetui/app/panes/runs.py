@@ -46,7 +46,7 @@ class RunsPane(Listing):
     def compose(self) -> ComposeResult:
         """The list, and a line to look for runs in while it is wanted."""
         self.border_title = "runs"
-        yield Input(id="run-filter", compact=True, placeholder="name state:live note:word")
+        yield Input(id="run-filter", compact=True, placeholder="name state:live note:word", select_on_focus=False)
         yield Rows(id="run-rows")
 
     def edit_filter(self) -> None:
