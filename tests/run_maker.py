@@ -1,6 +1,7 @@
 """Makes workspaces on disk with the real writers, so that screens are tested against real folders."""
 
 import dataclasses
+import math
 import os
 import time
 from pathlib import Path
@@ -149,6 +150,12 @@ class MadeRun:
         if save:
             self.save(value)
         return value
+
+    def use(self, *, ago: float = 0.0, **columns: float) -> "MadeRun":
+        """What the run's processes use at the present step; what is not given was not measured."""
+        row = [columns.get(name, math.nan) for name in TABLES["resources"]]
+        self._writers["resources"].append(self.step, time.time() - ago, row)
+        return self
 
     def save(self, validation: float | None = None) -> None:
         """A checkpoint at the present step."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ravetui.app.comparison import MOST
+from ravetui.app.panes.comparison_table import ComparisonTable
 from ravetui.runs.workspace import Workspace
 from tests.run_maker import MadeRun, workspace_in
 from tests.screen import screen_of
@@ -28,6 +29,8 @@ async def test_c_compares_curves_numbers_and_settings(tmp_path: Path, size: tupl
         await seen.press("down", "space")
         await seen.see("2 run-2", "━ run-2", "best validation")
         assert "run-1" not in seen.line("━ run-3")
+        table = seen.app.screen.query_one(ComparisonTable)
+        assert "% an epoch" in str(table.get_cell("curve, trend", "run-3"))
         await seen.press("right")
         await seen.see("─ validation ─", "• run-3")
         await seen.press("comma")

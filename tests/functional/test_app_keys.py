@@ -107,10 +107,11 @@ async def test_curves_are_changed_by_keys(live: MadeRun) -> None:
         await seen.press("right")
         await seen.see("multiband_spectral_distance")
         await seen.press("left", "left")
-        await seen.see("learning rate")
-        for _ in range(3):
-            await seen.press("left")
-        await seen.see("adversarial", "nothing yet: these begin with phase 2")
+        await seen.see("data, share of a step")
+        for title in ("learning rate", "adversarial"):
+            while f"─ {title} ─" not in seen.text:
+                await seen.press("left")
+        await seen.see("nothing yet: these begin with phase 2")
 
 
 async def test_help_explains_the_pane_and_every_key(live: MadeRun) -> None:

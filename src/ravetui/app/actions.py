@@ -10,6 +10,7 @@ Where = Literal["everywhere", "runs", "curves", "checkpoints", "samples"]
 
 _SHOWN = {
     "question_mark": "?",
+    "slash": "/",
     "ctrl+p": "^p",
     "left": "←",
     "right": "→",
@@ -111,6 +112,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("cursor_on", "full_stop", "cursor", "Read the curves: move the cursor to later steps.", False, "curves"),
     Action("turn_axis", "h", "axis", "Put steps, epochs or hours along the bottom of the curves.", False, "curves"),
     Action("compare", "c", "compare", "Lay runs over one another: curves, numbers, what differs.", True, "runs"),
+    Action(
+        "filter", "slash", "filter", "Show only the runs that fit words: a name, state:live, note:word.", True, "runs"
+    ),
     Action("earlier", "shift+up", "earlier", "Let the run come earlier in the queue.", False, "runs"),
     Action("later", "shift+down", "later", "Let the run come later in the queue.", False, "runs"),
     Action("delete", "d", "delete", "Move the run to the trash.", False, "runs"),

@@ -18,6 +18,8 @@ class Situation:
     datasets: tuple[str, ...] = ()
     trash: str = ""
     """Name of the run that was deleted last; empty: none."""
+    hidden: bool = False
+    """Whether there are runs that the filter does not show."""
 
 
 def why_not(action: str, here: Situation) -> str:
@@ -37,6 +39,8 @@ def _new(here: Situation) -> str:
 
 
 def _some_run(here: Situation) -> str:
+    if here.run is None and here.hidden:
+        return "No run fits the filter: esc shows all."
     return "" if here.run else "There is no run yet: n makes one."
 
 
@@ -150,6 +154,7 @@ _TESTS: dict[str, Callable[[Situation], str]] = {
     "score": _score,
     "fork": _weights,
     "compare": _good_run,
+    "filter": lambda here: "" if here.hidden else _some_run(here),
     "pin": _weights,
     "note": _good_run,
     "log_axis": _good_run,

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ravetui.app.follow import Watcher, watcher_of
 from ravetui.errors import RavetuiError
@@ -42,6 +44,10 @@ class Compared:
     """The newest."""
     tags: tuple[str, ...] = ()
     """What a run of another program logs."""
+    shown: float | None = None
+    """Mean of the compared tag over the newest epoch of the present phase."""
+    shown_trend: Trend | None = None
+    """Of that mean over the newest epochs, a share of their median an epoch."""
 
     def same_as(self, other: "Compared") -> bool:
         """Whether nothing has been added meanwhile."""
@@ -78,15 +84,19 @@ class ComparisonReader:
         summary = watcher.summary()
         phase = _of_present_phase(watcher.history.series("validation"), summary.progress)
         best = int(np.nanargmin(phase.value)) if np.isfinite(phase.value).any() else None
+        series = _series(watcher, tag)
+        epochs = _by_epoch(_of_present_phase(series, summary.progress), summary.progress.steps_per_epoch)
         return Compared(
             summary,
-            _series(watcher, tag),
+            series,
             last=float(phase.value[-1]) if phase.value.size else None,
             best=None if best is None else float(phase.value[best]),
             best_step=None if best is None else int(phase.step[best]),
             trend=_trend(phase, summary.progress.steps_per_epoch),
             score=next(iter(list_scores(watcher.run)), None),
             tags=watcher.history.tags if isinstance(watcher, ForeignWatcher) else (),
+            shown=float(epochs[-1]) if epochs.size and np.isfinite(epochs[-1]) else None,
+            shown_trend=relative_trend(np.arange(float(epochs.size)), epochs),
         )
 
     def _folder(self, name: str) -> RunFolder:
@@ -106,6 +116,18 @@ def _of_present_phase(series: Series, progress: Progress) -> Series:
     began = max((change.step for change in progress.transitions if change.phase == progress.phase), default=0)
     inside = series.step > began
     return Series(series.tag, series.step[inside], series.time[inside], series.value[inside])
+
+
+def _by_epoch(series: Series, steps_per_epoch: int) -> NDArray[np.float64]:
+    """Means over the newest epochs, counted back from the newest step, oldest first; what is not finite is left out."""
+    if not series.step.size:
+        return np.empty(0)
+    length = max(steps_per_epoch, 1)
+    ends = int(series.step[-1]) - length * np.arange(_RECENT, -1, -1)
+    borders = np.searchsorted(series.step, ends, "right")
+    parts = (series.value[first:last] for first, last in pairwise(borders))
+    kept = (part[np.isfinite(part)] for part in parts)
+    return np.array([part.mean() for part in kept if part.size])
 
 
 def _trend(validation: Series, steps_per_epoch: int) -> Trend | None:

@@ -32,6 +32,8 @@ class CurveGroup:
 
 
 _LATER = "nothing yet: the trainer writes a point a step"
+_LOOKS = "nothing yet: the trainer looks every ten seconds what it uses"
+_NO_GPU = "nothing yet: the trainer computes on no GPU, or nvidia-smi tells nothing of it"
 _ADVERSARIAL = "nothing yet: these begin with phase 2"
 
 
@@ -46,9 +48,12 @@ GROUPS: tuple[CurveGroup, ...] = (
     CurveGroup("regularization", (Curve("regularization", "KL", "loss-train"),), _LATER),
     CurveGroup(
         "latent dimensions",
-        tuple(
-            Curve(f"fidelity_{share}", f"{share} of the variance", f"run-{number}", markers=True)
-            for number, share in enumerate(("0.99", "0.95", "0.9", "0.8"), 1)
+        (
+            *(
+                Curve(f"fidelity_{share}", f"{share} of the variance", f"run-{number}", markers=True)
+                for number, share in enumerate(("0.99", "0.95", "0.9", "0.8"), 1)
+            ),
+            Curve("kl_active", "KL above 0", "run-5", markers=True),
         ),
         "nothing yet: validation analyses the latent once it has as many frames as dimensions",
     ),
@@ -70,6 +75,37 @@ GROUPS: tuple[CurveGroup, ...] = (
         _LATER,
     ),
     CurveGroup("learning rate", (Curve("learning_rate", "encoder and generator", "loss-train"),), _LATER),
+    CurveGroup("GPU, %", (Curve("gpu_percent", "computing", "loss-train"),), _NO_GPU),
+    CurveGroup(
+        "GPU memory, bytes",
+        (
+            Curve("gpu_memory_bytes", "in use", "loss-train"),
+            Curve("gpu_reserved_bytes", "of it torch's", "loss-validation"),
+            Curve("gpu_total_bytes", "there is", "run-8"),
+        ),
+        _NO_GPU,
+    ),
+    CurveGroup(
+        "CPU cores",
+        (Curve("cpu_cores", "busy", "loss-train"), Curve("cpu_total_cores", "there are", "run-8")),
+        _LOOKS,
+    ),
+    CurveGroup(
+        "memory, bytes",
+        (Curve("memory_bytes", "the run's", "loss-train"), Curve("memory_free_bytes", "free", "loss-validation")),
+        _LOOKS,
+    ),
+    CurveGroup(
+        "disk, bytes",
+        (Curve("run_bytes", "the run's", "loss-train"), Curve("disk_free_bytes", "free", "loss-validation")),
+        _LOOKS,
+    ),
+    CurveGroup(
+        "disk, bytes a second",
+        (Curve("read_bytes_s", "read", "loss-train"), Curve("written_bytes_s", "written", "loss-validation")),
+        _LOOKS,
+    ),
+    CurveGroup("data, share of a step", (Curve("data_share", "waiting for data", "loss-train"),), _LOOKS),
 )
 
 

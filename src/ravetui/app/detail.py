@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -15,11 +16,13 @@ from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
 from ravetui.runs.jobs import Job, list_jobs
 from ravetui.runs.progress import Progress
+from ravetui.runs.resources import newest
 from ravetui.runs.samples import list_samples, sampled_steps
 from ravetui.runs.scores import ScoreRecord, list_scores
 from ravetui.runs.slurm.submission import newest_log
 from ravetui.runs.spec import read_spec
 from ravetui.runs.state import RunState
+from ravetui.runs.workspace import config_above
 
 LOG_BYTES = 16384
 LOG_LINES = 200
@@ -37,6 +40,7 @@ class DetailReader:
         self._history = history
         self._curves = Curves()
         self._spec = read_spec(run.spec_path)
+        self._keep_every_hours = config_above(run.path).run.keep_every_hours
         self._advice: tuple[Advice, ...] | None = None
         self._checkpoints: tuple[object, list[Checkpoint]] = (None, [])
         self._scores: tuple[object, list[ScoreRecord]] = (None, [])
@@ -47,12 +51,14 @@ class DetailReader:
         fresh = self._history.poll()
         if fresh or set(self._curves.series) != set(gaze.tags):
             self._curves = Curves({tag: self._history.series(tag) for tag in gaze.tags})
-        if fresh or self._advice is None:
-            self._advice = advise(gather(self._spec, progress, self._history))
         rendered = sampled_steps(self._run)
         rows = self._steps(rendered, progress)
-        newest = rows[0].step if rows else None
-        wanted = gaze.step if any(row.step == gaze.step for row in rows) else newest
+        if fresh or self._advice is None:
+            saved, hours = self._checkpoints[1], self._keep_every_hours
+            self._advice = advise(gather(self._spec, progress, self._history, saved, keep_every_hours=hours))
+        used = newest(self._history.records("resources"))
+        used = used if used is not None and used.is_of(time.time()) else None
+        wanted = gaze.step if any(row.step == gaze.step for row in rows) else next((row.step for row in rows), None)
         # A checkpoint saved between validations has no samples of its own: the newest before it are shown.
         sample_step = next((step for step in rendered if wanted is not None and step <= wanted), None)
         attempts, log = self._run.attempt_folders(), newest_log(self._run)
@@ -62,7 +68,8 @@ class DetailReader:
             steps=rows,
             sample_step=sample_step,
             samples=() if sample_step is None else tuple(list_samples(self._run, sample_step)),
-            advice=self._advice,
+            advice=tuple(item for item in self._advice if used is not None or not item.passing),
+            resources=used,
             best=_best(rows, progress.phase),
             events=self._recent(),
             log=tail(log) if log else (),

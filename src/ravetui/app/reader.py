@@ -30,6 +30,8 @@ class _Followed:
     watcher: Watcher
     detail: DetailReader | ForeignDetailReader
     summary: RunSummary | None = None
+    note: tuple[object, str] = (None, "")
+    """What identifies its ``notes.md``, and what that says."""
 
 
 class WorkspaceReader:
@@ -70,7 +72,7 @@ class WorkspaceReader:
         try:
             followed = self._follow(folder)
             summary = followed.summary = _summary(followed)
-            row = RunRow(folder.name, summary, requests=control.pending(folder), foreign=foreign)
+            row = RunRow(folder.name, summary, requests=control.pending(folder), foreign=foreign, note=_note(followed))
             if folder.name != gaze.run:
                 return row, None
         except Exception as error:
@@ -79,7 +81,7 @@ class WorkspaceReader:
         try:
             return row, followed.detail.look(gaze, summary.progress)
         except Exception as error:
-            return RunRow(folder.name, summary, *_words(folder, error), foreign=foreign), None
+            return replace(row, fault=_words(folder, error)[0], fault_title=_words(folder, error)[1]), None
 
     def _follow(self, folder: RunFolder) -> _Followed:
         mark = mark_of(folder)
@@ -104,6 +106,19 @@ def _absent(workspace: Workspace, missing: Missing) -> RunRow:
     """A source with nothing to show."""
     folder = ForeignFolder(workspace.root / KEPT / missing.name, missing.path, TENSORBOARD)
     return RunRow(missing.name, None, missing.sentence, missing.title, foreign=folder)
+
+
+def _note(followed: _Followed) -> str:
+    """What is written beside a run, read again only when it has changed; empty when it is no text."""
+    path = followed.watcher.run.notes
+    try:
+        found = path.stat()
+        mark = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if mark != followed.note[0]:
+            followed.note = (mark, path.read_text("utf-8", "replace"))
+    except OSError:
+        return ""
+    return followed.note[1]
 
 
 def _words(folder: RunFolder, error: Exception) -> tuple[str, str]:

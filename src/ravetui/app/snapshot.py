@@ -9,6 +9,7 @@ from ravetui.runs.events import Event
 from ravetui.runs.foreign.folder import ForeignFolder
 from ravetui.runs.history import Series
 from ravetui.runs.jobs import Job
+from ravetui.runs.resources import Resources
 from ravetui.runs.samples import Sample
 from ravetui.runs.scores import ScoreRecord
 from ravetui.runs.state import RunState
@@ -40,6 +41,8 @@ class RunRow:
     """What was asked of its trainer and is not obeyed yet."""
     foreign: ForeignFolder | None = None
     """Where it lies when another program wrote it."""
+    note: str = ""
+    """What its ``notes.md`` says."""
 
     @property
     def is_live(self) -> bool:
@@ -95,6 +98,8 @@ class Detail:
     samples: tuple[Sample, ...] = ()
     advice: tuple[Advice, ...] = ()
     """What its curves suggest, the most urgent first."""
+    resources: Resources | None = None
+    """What it uses, as its trainer saw it a moment ago; None when it does not train."""
     best: float | None = None
     """Lowest validation distance of the present phase."""
     events: tuple[Event, ...] = ()

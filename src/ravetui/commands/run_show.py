@@ -1,6 +1,7 @@
 """``ravetui run show``."""
 
 import dataclasses
+import time
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from ravetui.runs.foreign.folder import ForeignFolder
 from ravetui.runs.format import bytes_, duration, moment, quantity, steps
 from ravetui.runs.jobs import list_jobs
 from ravetui.runs.record import read_exit, read_proc
+from ravetui.runs.resources import newest
 from ravetui.runs.samples import list_samples, sampled_steps
 from ravetui.runs.scores import list_scores
 from ravetui.runs.summary import RunSummary, RunWatcher
@@ -38,8 +40,13 @@ def show(run: str, workspace: Workspace, as_json: bool) -> None:
     watcher = RunWatcher(folder)
     summary = with_estimate(workspace, watcher.summary())
     watcher.history.poll()
-    advice = [item.text for item in advise(gather(summary.spec, summary.progress, watcher.history))]
-    document = finite({**_document(watcher.run, summary, watcher.history.resumed_at()), "advice": advice})
+    saved, hours = list_checkpoints(watcher.run), workspace.config.run.keep_every_hours
+    used = newest(watcher.history.records("resources"))
+    evidence = gather(summary.spec, summary.progress, watcher.history, saved, keep_every_hours=hours)
+    trains = summary.status.state.is_live and used is not None and used.is_of(time.time())
+    advice = [item.text for item in advise(evidence) if trains or not item.passing]
+    found = _document(watcher.run, summary, watcher.history.resumed_at())
+    document = finite({**found, "resources": used.as_dict() if used else None, "advice": advice})
     emit(document, _report(document, _sentence(summary)), as_json=as_json)
 
 
@@ -157,6 +164,8 @@ def _report(found: dict[str, Any], state: str) -> str:
             ("phase ends", f"in {duration(found['phase_eta_s'])}"),
             ("run ends", f"in {duration(found['eta_s'])}{_estimated(found)}"),
         ]
+    if found["resources"]:
+        head.append(("uses", _used(found["resources"])))
     if found["stalled_advice"]:
         head.append(("stands still", found["stalled_advice"]))
     if (job := found["slurm"]) and found["state"] in ("queued", "running", "stopping", "unsupervised"):
@@ -221,6 +230,20 @@ def _tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[obj
         (("score of", "embedder", "reference", "metric", "value", "interval"), scores),
         (("attempt", "from step", "started", "outcome", "reason"), attempts),
     ]
+
+
+def _used(found: dict[str, Any]) -> str:
+    """What the run took when its trainer looked last."""
+
+    def size(name: str) -> str:
+        value = found[f"{name}_bytes"]
+        return "–" if value is None else bytes_(round(value))
+
+    cores = f"{quantity(found['cpu_cores'])} of {quantity(found['cpu_total_cores'])} cores"
+    memory = f"{size('memory')} of memory ({size('memory_free')} free)"
+    disk = f"{size('run')} of disk ({size('disk_free')} free)"
+    gpu = f"GPU {quantity(found['gpu_percent'])} % with {size('gpu_memory')} of {size('gpu_total')}, "
+    return f"{gpu if found['gpu_total_bytes'] is not None else ''}{cores}, {memory}, {disk}"
 
 
 def _estimated(found: dict[str, Any]) -> str:

@@ -1,14 +1,18 @@
 """What a run's curves say of how it goes, reduced to what advice is given from."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ravetui.runs.checkpoints import Checkpoint
 from ravetui.runs.history import RunHistory
+from ravetui.runs.journal import Records
 from ravetui.runs.progress import Progress
 from ravetui.runs.spec import RunSpec
+from ravetui.runs.strain import Strain, look_for_strain
 
 LONGEST_WINDOW = 80
 """Validations that advice looks back over at most."""
@@ -39,10 +43,29 @@ class Evidence:
     """Its mean over the newest epochs; None before phase 2 has had as many."""
     latent_dimensions: int | None
     """Dimensions that hold 99 % of the latent's variance; None before the latent was analysed."""
+    kl_active: int | None = None
+    """Dimensions whose KL divergence is not near 0; None before it was measured, or of a latent that has none."""
+    strain: Strain = field(default_factory=Strain)
+    """What will not last until the end, of a run that trains."""
 
 
-def gather(spec: RunSpec, progress: Progress, history: RunHistory) -> Evidence:
-    """Look at a run's curves; its history must have been polled."""
+def gather(
+    spec: RunSpec,
+    progress: Progress,
+    history: RunHistory,
+    checkpoints: Sequence[Checkpoint] = (),
+    *,
+    keep_every_hours: float = 0.0,
+) -> Evidence:
+    """Look at a run's curves.
+
+    Args:
+        spec: Of the run.
+        progress: Of the run.
+        history: It must have been polled.
+        checkpoints: Newest first.
+        keep_every_hours: See :func:`ravetui.runs.strain.look_for_strain`.
+    """
     began = next((change.step for change in progress.transitions if change.phase == 2), None)
     validation = history.records("validation")
     now = validation["step"] > began if began is not None and progress.phase == 2 else validation["step"] > 0
@@ -60,8 +83,16 @@ def gather(spec: RunSpec, progress: Progress, history: RunHistory) -> Evidence:
         training=_between(history, validation["step"])[now],
         before=validation["validation"][~now].astype(np.float64),
         discriminator_loss=_discriminator(history, progress, began),
-        latent_dimensions=int(latent["fidelity_0.99"][-1]) if len(latent) else None,
+        latent_dimensions=_newest(latent, "fidelity_0.99"),
+        kl_active=_newest(latent, "kl_active"),
+        strain=look_for_strain(history.records("resources"), progress, checkpoints, keep_every_hours=keep_every_hours),
     )
+
+
+def _newest(records: Records, column: str) -> int | None:
+    """The last value, if it was measured."""
+    value = float(records[column][-1]) if len(records) else np.nan
+    return int(value) if np.isfinite(value) else None
 
 
 def _between(history: RunHistory, borders: NDArray[np.int64]) -> NDArray[np.float64]:

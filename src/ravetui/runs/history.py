@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.journal import JournalReader, Records, record_type, standing
-from ravetui.runs.tables import TABLES, table_of
+from ravetui.runs.tables import NOT_ALWAYS_MEASURED, TABLES, table_of
 
 
 @dataclass(frozen=True)
 class Series:
-    """One curve: ascending steps, each once."""
+    """One curve: ascending steps, each once; of ``resources`` some not at all and some more often."""
 
     tag: str
     step: NDArray[np.int64]
@@ -65,6 +65,8 @@ class RunHistory:
         if table is None:
             raise KeyError(tag)
         records = self.records(table)
+        if table in NOT_ALWAYS_MEASURED:
+            records = records[~np.isnan(records[tag])]
         return Series(tag, records["step"].copy(), records["time"].copy(), records[tag].astype(np.float64))
 
     def resumed_at(self) -> dict[int, int]:

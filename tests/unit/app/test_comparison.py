@@ -3,12 +3,14 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.stats import theilslopes
 
 from ravetui.app.comparison import ComparisonReader
 from ravetui.app.differences import Difference, differences
 from ravetui.runs.spec import ParentRef
-from tests.run_maker import MadeRun, workspace_in
+from tests.run_maker import STEPS_PER_EPOCH, MadeRun, workspace_in
 
 
 def test_what_differs_is_named_as_it_is_typed_and_nothing_else(tmp_path: Path) -> None:
@@ -52,6 +54,22 @@ def test_best_and_trend_are_those_of_the_present_phase(tmp_path: Path) -> None:
     assert found.best is not None and found.best < before and found.last == pytest.approx(values[-1])
     assert found.trend is not None and found.trend.high < 0
     assert found.score is not None and found.score.checkpoint == 600
+
+
+def test_the_compared_curve_is_told_by_its_epochs(tmp_path: Path) -> None:
+    workspace = workspace_in(tmp_path)
+    made = MadeRun(workspace, "graz").begin().train(330)
+    (found,) = ComparisonReader(workspace).look(["graz"], "fullband_spectral_distance")
+    (other,) = ComparisonReader(workspace).look(["graz"], "adversarial")
+    made.release()
+    values = found.series.value
+    means = [values[end - STEPS_PER_EPOCH : end].mean() for end in range(330, 49, -STEPS_PER_EPOCH)]
+    assert found.shown == pytest.approx(means[0])
+    first = values[: 330 - len(means) * STEPS_PER_EPOCH].mean()
+    wanted = theilslopes([first, *means[::-1]])[0]
+    assert found.shown_trend is not None and found.shown_trend.slope < 0
+    assert found.shown_trend.slope == pytest.approx(wanted / np.median([first, *means]))
+    assert (other.shown, other.shown_trend) == (None, None)
 
 
 def test_what_was_added_is_seen_and_what_has_gone_is_left_out(tmp_path: Path) -> None:

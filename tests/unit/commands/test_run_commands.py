@@ -272,6 +272,36 @@ def test_show_has_everything(ravetui: Ravetui, made: MadeRun) -> None:
         assert part in text
 
 
+def test_show_says_what_a_run_uses(ravetui: Ravetui, made: MadeRun) -> None:
+    made.begin(live=True).train(30)
+    assert strict(ravetui("run", "show", "graz", "--json")[1])["resources"] is None
+    made.use(ago=20, cpu_cores=9.0)
+    made.use(
+        cpu_cores=1.25, cpu_total_cores=16, memory_bytes=3e9, memory_free_bytes=50e9, run_bytes=2e6, disk_free_bytes=1e9
+    )
+    found = strict(ravetui("run", "show", "graz", "--json")[1])["resources"]
+    assert (found["step"], found["cpu_cores"], found["gpu_percent"]) == (30, 1.25, None)
+    text = ravetui("run", "show", "graz")[1]
+    assert "1.25 of 16 cores, 3.0 GB of memory (50 GB free), 2.0 MB of disk (1.0 GB free)" in text
+    assert "GPU" not in text
+    made.use(gpu_percent=97, gpu_memory_bytes=12e9, gpu_total_bytes=25.8e9)
+    assert "GPU 97 % with 12 GB of 26 GB, " in ravetui("run", "show", "graz")[1]
+    assert strict(ravetui("series", "graz", "cpu_cores", "--json")[1]) == {
+        "tag": "cpu_cores",
+        "step": [30, 30],
+        "value": [9.0, 1.25],
+    }
+
+
+def test_a_shortage_is_told_while_the_run_trains(ravetui: Ravetui, made: MadeRun) -> None:
+    made.begin(live=True).train(300)
+    made.save()
+    made.use(disk_free_bytes=3.0, memory_free_bytes=1e9)
+    assert "3 B free on the disk, and checkpoints of 7 B to come" in ravetui("run", "show", "graz")[1]
+    made.end("stopped", "asked")
+    assert "free on the disk, and" not in ravetui("run", "show", "graz")[1]
+
+
 def test_show_of_a_live_run_has_its_pid(ravetui: Ravetui, made: MadeRun) -> None:
     made.begin(live=True).train(10)
     assert strict(ravetui("run", "show", "graz", "--json")[1])["pid"] == os.getpid()

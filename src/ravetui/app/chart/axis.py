@@ -16,10 +16,14 @@ _LARGEST = 1e300
 """No axis reaches further, or nearer to zero than its inverse on a logarithmic one: beyond, differences overflow."""
 _NARROWEST = 1e-9
 """A range below this fraction of its values is widened: no label could tell its ends apart."""
-_FEW = 20
+_FEW = 8
 """With fewer columns than this no value counts as an outlier."""
+_RARE = 0.02
+"""The share of the columns, and one at least, that may be outliers at either end."""
 _OUTLYING = 3.0
 """The range is cut when all values together span this many times what all but the outermost 2 % span."""
+_DECADE = 1.0
+"""What equal values count as spanning on a logarithmic axis, decades."""
 _MARGIN = 0.25
 """How much of the common values' span is kept free beyond them when the range is cut."""
 _FAR = 2.0
@@ -49,8 +53,9 @@ class Scale:
 def y_scale(reductions: Sequence[Reduction], *, log: bool) -> Scale | None:
     """The range that shows the curves: all of it, unless a few columns would squash the rest.
 
-    The columns' extremes are compared with their own 2 % and 98 % quantiles. If all values together span more than
-    three times as much, the range ends a quarter of the common span beyond the quantiles; the rest is at the edge.
+    The outermost 2 % of the columns' extremes, and at least one at either end, are left out of the common span. If all
+    values together span more than three times as much, the range ends a quarter of the common span beyond it; the rest
+    is at the edge. So one column, however far out, squashes no curve of eight columns or more.
 
     Returns:
         None when there is nothing drawable.
@@ -61,7 +66,7 @@ def y_scale(reductions: Sequence[Reduction], *, log: bool) -> Scale | None:
     if not low.size:
         return None
     if log:
-        bottom, top = _robust_range(np.log10(low), np.log10(high))
+        bottom, top = _robust_range(np.log10(low), np.log10(high), narrowest=_DECADE)
         # Back through the logarithm only where the range was cut: rounded, an end would leave its own value outside.
         bottom = 10.0**bottom if bottom > np.log10(low.min()) else float(low.min())
         top = 10.0**top if top < np.log10(high.max()) else float(high.max())
@@ -96,13 +101,24 @@ def x_window(series: Sequence[ChartSeries], phases: Sequence[PhaseLine]) -> tupl
     return first, max(end, first + math.ceil(span / unit) * unit)
 
 
-def _robust_range(low: NDArray[np.float64], high: NDArray[np.float64]) -> tuple[float, float]:
-    """The range of the columns' extremes, shapes (k,), cut where it is mostly outliers."""
+def _robust_range(
+    low: NDArray[np.float64], high: NDArray[np.float64], *, narrowest: float = 0.0
+) -> tuple[float, float]:
+    """The range of the columns' extremes, shapes (k,), cut where it is mostly outliers.
+
+    Args:
+        low: Smallest value of each column.
+        high: Largest value of each column.
+        narrowest: What values that are all equal count as spanning; with 0 they have no outliers.
+    """
     bottom, top = float(low.min()), float(high.max())
     if low.size < _FEW:
         return bottom, top
-    common_bottom, common_top = float(np.quantile(low, 0.02)), float(np.quantile(high, 0.98))
-    common = common_top - common_bottom
+    # Order statistics, not interpolated quantiles: of few columns an interpolated one leans on the outlier itself.
+    rare = math.ceil(_RARE * low.size)
+    common_bottom = float(np.partition(low, rare)[rare])
+    common_top = float(np.partition(high, high.size - 1 - rare)[high.size - 1 - rare])
+    common = common_top - common_bottom or narrowest
     if common <= 0.0 or top - bottom <= _OUTLYING * common:
         return bottom, top
     return max(bottom, common_bottom - _MARGIN * common), min(top, common_top + _MARGIN * common)

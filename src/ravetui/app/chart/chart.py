@@ -167,7 +167,7 @@ class Chart(Widget):
 
     def readings(self) -> list[Reading]:
         """What each curve says at the cursor; empty without one."""
-        return [] if self._cursor is None else read_at(self._curves(), self._cursor)
+        return [] if self._cursor is None else read_at(self._curves(), self._cursor, self._phases)
 
     def _look(self, view: View | None) -> None:
         if view != self._view:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.app.chart.layout import Curve
+from ravetui.app.chart.series import PhaseLine
 
 
 @dataclass(frozen=True)
@@ -23,19 +24,30 @@ class Reading:
     smoothed: float | None
     """The drawn line there; None where the raw values are drawn."""
     best: float | None
-    """The smallest finite value up to there; None when there was none."""
+    """The smallest finite value up to there of the same phase; None when there was none."""
     best_index: int | None
     """Of the point that holds it."""
 
 
-def read_at(curves: Sequence[Curve], x: float) -> list[Reading]:
-    """The nearest point of each curve that has one; of two as near, the earlier."""
-    return [_read(curve, _nearest(curve.series.x, x)) for curve in curves if curve.series.x.size]
+def read_at(curves: Sequence[Curve], x: float, phases: Sequence[PhaseLine] = ()) -> list[Reading]:
+    """The nearest point of each curve that has one; of two as near, the earlier.
+
+    Args:
+        curves: What is drawn.
+        x: Where the cursor is.
+        phases: Those of a curve's own role are its own; those of no curve's role are everybody's.
+    """
+    return [_read(curve, _nearest(curve.series.x, x), phases) for curve in curves if curve.series.x.size]
 
 
-def _read(curve: Curve, index: int) -> Reading:
-    y = curve.series.y
-    best = _smallest(y[: index + 1])
+def _read(curve: Curve, index: int, phases: Sequence[PhaseLine]) -> Reading:
+    x, y = curve.series.x, curve.series.y
+    own = [phase.x for phase in phases if phase.role in (curve.series.role, PhaseLine.role)]
+    # A phase begins after its step: what was measured there belongs to the one before.
+    begun = max((start for start in own if start < x[index]), default=-np.inf)
+    first = int(np.searchsorted(x, begun, "right"))
+    best = _smallest(y[first : index + 1])
+    best = None if best is None else first + best
     smoothed = None if curve.smoothed is None else float(curve.smoothed[index])
     return Reading(curve.series.label, index, float(y[index]), smoothed, None if best is None else float(y[best]), best)
 

@@ -31,6 +31,7 @@ PANES = ("runs", "curves", "checkpoints", "samples", "log")
 """In the order in which tab walks them."""
 
 EMPTY = "no runs yet: n makes one; first `ravetui data prepare NAME FOLDER`"
+NONE_FITS = "no run fits the filter: esc shows all"
 _BARS_FROM = 30
 """From so many rows on, a run that trains has a line for its progress."""
 
@@ -105,8 +106,14 @@ class Board(Vertical):
 
     @property
     def readable_runs(self) -> tuple[str, ...]:
-        """Names of the runs that are not damaged, in the order of the list."""
-        return tuple(row.name for row in self._snapshot.runs if row.summary is not None)
+        """Names of the runs that are shown and not damaged, in the order of the list."""
+        shown = self.query_one(RunsPane).shown
+        return tuple(row.name for row in self._snapshot.runs if row.summary is not None and row.name in shown)
+
+    def is_readable(self, name: str) -> bool:
+        """Whether a run is there and not damaged."""
+        row = self._snapshot.run(name)
+        return row is not None and row.summary is not None
 
     @property
     def detail(self) -> Detail | None:
@@ -124,6 +131,7 @@ class Board(Vertical):
             sample=self.samples.selected if detail else None,
             datasets=self._snapshot.datasets,
             trash=self._snapshot.trash,
+            hidden=len(self.query_one(RunsPane).shown) < len(self._snapshot.runs),
         )
 
     def show(self, snapshot: Snapshot) -> None:
@@ -152,7 +160,8 @@ class Board(Vertical):
     def tick(self) -> None:
         """Show the time, and when phases end as seen from now."""
         now = self._clock()
-        self.query_one(StatusLine).show(self._snapshot.live, now)
+        used = self.detail.resources if self.detail else None
+        self.query_one(StatusLine).show(self._snapshot.live, now, used.machine if used else "")
         self.query_one(HeaderPane).show(self.selected, self.detail, now)
 
     def show_selected(self) -> None:
@@ -203,7 +212,8 @@ class Board(Vertical):
     def _show_none(self) -> None:
         """No run, or one that cannot be read: nothing of an earlier one may stay."""
         self._show_detail(Detail())
-        self.curves.clear("" if self._snapshot.runs or not self._looked else EMPTY)
+        none_fits = bool(self._snapshot.runs) and self.selected is None
+        self.curves.clear(NONE_FITS if none_fits else "" if self._snapshot.runs or not self._looked else EMPTY)
 
     def _look_where_it_is(self) -> None:
         """Tell the reader what is looked at, if that has changed."""

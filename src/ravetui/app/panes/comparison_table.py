@@ -67,6 +67,9 @@ def _numbers(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
         ("last validation", [distance(run.last) for run in runs]),
         ("trend", [_trend(run.trend) for run in runs]),
     ]
+    if runs and runs[0].series.tag != "validation":
+        rows.append(("curve, last epoch", [distance(run.shown) for run in runs]))
+        rows.append(("curve, trend", [_trend(run.shown_trend, "too few epochs") for run in runs]))
     if any(run.score is not None for run in runs):
         rows.append(("scored step", [steps(run.score.checkpoint) if run.score else "–" for run in runs]))
         rows.append(("embedding", [run.score.embedder if run.score else "–" for run in runs]))
@@ -95,10 +98,10 @@ def _best(run: Compared) -> str:
     return "–" if run.best_step is None else f"{distance(run.best)} at {steps(run.best_step)}"
 
 
-def _trend(trend: Trend | None) -> str:
+def _trend(trend: Trend | None, unknown: str = "too few validations") -> str:
     """``−0.1 ± 0.2 % an epoch``."""
     if trend is None:
-        return "too few validations"
+        return unknown
     half = (trend.high - trend.low) / 2
     return f"{100 * trend.slope:+.2g} ± {100 * half:.1g} % an epoch".replace("-", "−")
 

@@ -1,11 +1,17 @@
 """The runs of the workspace: state, phase, progress, ETA."""
 
+from typing import ClassVar
+
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.widgets import Input
 
 from ravetui.app.panes.columns import cut, spread
 from ravetui.app.panes.listing import Listing
 from ravetui.app.panes.rows import Row, Rows
+from ravetui.app.run_filter import LANGUAGE, RunFilter, parse_filter
 from ravetui.app.snapshot import RunRow, Snapshot
 from ravetui.app.words import DAMAGED_GLYPH, glyph_of, percent, phase_fraction, short_duration
 from ravetui.runs.format import steps
@@ -20,13 +26,65 @@ class RunsPane(Listing):
         "Every run of the workspace. ● trains, ▲ trains without its supervisor, ◑ is stopping, ◐ waits in the queue, "
         "○ was never started, ■ was stopped, ✓ is finished, ✗ failed, ? was lost, ! has a damaged "
         "folder; of another program's runs, ▷ is being written and □ is quiet. Beside a run "
-        "that trains: its phase, how much of that phase is done, and when that phase ends, or that it stands still."
+        "that trains: its phase, how much of that phase is done, and when that phase ends, or that it stands still. "
+        "/ looks for runs while one types, enter goes to them, esc shows all again. " + LANGUAGE
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "show_all", show=False),
+        Binding("down,up", "to_list", show=False),
+    ]
+    DEFAULT_CSS = """
+    RunsPane #run-filter { display: none; background: $bar; }
+    RunsPane.-filtering #run-filter { display: block; }
+    """
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(id=id)
+        self._filter = RunFilter()
+        self._snapshot = Snapshot()
+        self._bars = True
 
     def compose(self) -> ComposeResult:
-        """The list."""
+        """The list, and a line to look for runs in while it is wanted."""
         self.border_title = "runs"
+        yield Input(id="run-filter", compact=True, placeholder="name state:live note:word", select_on_focus=False)
         yield Rows(id="run-rows")
+
+    def edit_filter(self) -> None:
+        """Let words be typed that the runs must fit."""
+        self.add_class("-filtering")
+        self._line.focus()
+
+    def action_show_all(self) -> None:
+        """Show every run again; the cursor stays on its run."""
+        self._line.value = ""
+        self.action_to_list()
+
+    def action_to_list(self) -> None:
+        """Go to the runs that fit."""
+        self.rows.focus()
+        self.remove_class("-filtering")
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Names of the runs that fit the filter, in order."""
+        return tuple(row.name for row in self._snapshot.runs if self._filter.shows(row))
+
+    @property
+    def _line(self) -> Input:
+        return self.query_one(Input)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._filter = parse_filter(event.value)
+        self.show(self._snapshot, bars=self._bars)
+        self.post_message(Rows.Moved(self.rows))
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_to_list()
 
     @property
     def selected(self) -> str | None:
@@ -40,10 +98,18 @@ class RunsPane(Listing):
             select: Put the cursor on this run.
             bars: Give a run that trains a second line with its progress.
         """
+        self._snapshot, self._bars = snapshot, bars
+        if select is not None and select not in self.shown:
+            # What the person has just made is seen, whatever was looked for before.
+            self._filter, self._line.value = RunFilter(), ""
         width = self.rows.room
-        rows = [Row(row.name, _row(row, width, bars=bars)) for row in snapshot.runs]
+        rows = [Row(row.name, _row(row, width, bars=bars)) for row in snapshot.runs if self._filter.shows(row)]
         self.rows.show(rows, select=select)
-        self.border_subtitle = str(len(rows)) if rows else ""
+        words, total = self._filter.text.strip(), len(snapshot.runs)
+        title = f"runs /{words}" if words else "runs"
+        count = self._filter.fault or (f"{len(rows)} of {total}" if self._filter.terms else str(total) if total else "")
+        if (self.border_title, self.border_subtitle) != (title, count):
+            self.border_title, self.border_subtitle = title, count
 
 
 def _row(row: RunRow, width: int, *, bars: bool) -> Content:

@@ -3,11 +3,15 @@
 import time
 from pathlib import Path
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from ravetui.app.panes.columns import spread
 from ravetui.app.sound.playback import PlaybackReport
+
+_LEFT = 30
+"""Cells kept for the name of the program and of the workspace."""
 
 
 class StatusLine(Static):
@@ -27,17 +31,20 @@ class StatusLine(Static):
         """Remember where sound goes; the next ``show`` says it."""
         self._sound = report
 
-    def show(self, live: int, now: float) -> None:
+    def show(self, live: int, now: float, machine: str = "") -> None:
         """Show the line.
 
         Args:
             live: How many runs train.
             now: Unix time, seconds.
+            machine: How busy the machine of the selected run is.
         """
         width = max(self.scrollable_content_region.width, 20)
         right = Content.assemble(
             (f"{live} training", "$run-live" if live else "$faint"), (f"  {_clock(now)}", "$number")
         )
+        if machine and width - right.cell_length - cell_len(machine) >= _LEFT:
+            right = Content.assemble((machine, "$number"), "  ", right)
         left = Content.assemble((" ravetui ", "$background on $key bold"), (f"  {self._workspace}", "$faint"))
         if self._sound is not None:
             right = Content.assemble(self._sound_words(width - right.cell_length - 16), "   ", right)

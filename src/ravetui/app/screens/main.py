@@ -17,6 +17,7 @@ from ravetui.app.applicable import why_not
 from ravetui.app.messages import Failed, PlayWanted, Wanted
 from ravetui.app.panes.board import Board
 from ravetui.app.panes.charts import ChartsPane
+from ravetui.app.panes.runs import RunsPane
 from ravetui.app.screens.curve_actions import CurveActions
 from ravetui.app.snapshot import Detail, RunRow
 from ravetui.app.sound.playback import PlaybackReport
@@ -195,7 +196,13 @@ class MainScreen(CurveActions, Screen[None]):
 
         names = self.board.readable_runs
         chosen = dict.fromkeys([*self._compared, self._row.name])
-        self.app.push_screen(Compare(self._workspace, names, tuple(chosen)), left)
+        # Runs that were chosen before stay in the list when the filter hides them.
+        offered = dict.fromkeys([*names, *(name for name in self._compared if self.board.is_readable(name))])
+        self.app.push_screen(Compare(self._workspace, tuple(offered), tuple(chosen)), left)
+
+    def action_filter(self) -> None:
+        """Look for runs."""
+        self.board.query_one(RunsPane).edit_filter()
 
     def action_note(self) -> None:
         """Edit ``notes.md``."""

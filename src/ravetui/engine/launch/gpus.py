@@ -1,6 +1,7 @@
 """The GPUs of this machine and what fills them, as ``nvidia-smi`` says it: without one there are none."""
 
 import csv
+import math
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from ravetui.errors import ConfigError
 
 FILLED = 0.1
 """A GPU of whose memory more than this share is in use belongs to somebody; a desktop takes less."""
+_MIB = 1024.0**2
 _SECONDS = 20.0
 """A driver that has to be loaded takes some seconds; one that hangs longer is no driver."""
 
@@ -33,6 +35,29 @@ class Gpu:
     def is_filled(self) -> bool:
         """Whether somebody else has it."""
         return self.used > FILLED * self.total
+
+
+@dataclass(frozen=True)
+class GpuUse:
+    """How busy GPUs are, together."""
+
+    percent: float
+    """The part of the last second in which any kernel ran, their mean, 0 to 100; NaN where the driver does not say."""
+    used: float
+    """Memory in use by anybody, bytes."""
+    total: float
+    """Bytes."""
+
+
+def gpu_use(uuids: Sequence[str]) -> GpuUse | None:
+    """How busy these GPUs are now; None when ``nvidia-smi`` does not know one of them."""
+    known = _ask("--query-gpu=uuid,utilization.gpu,memory.used,memory.total")
+    rows = {uuid: [float(word) if word.isdigit() else math.nan for word in rest] for uuid, *rest in known}
+    found = [rows[uuid] for uuid in uuids if len(rows.get(uuid, [])) == 3]
+    if not found or len(found) != len(uuids):
+        return None
+    busy, used, total = zip(*found, strict=True)
+    return GpuUse(sum(busy) / len(busy), sum(used) * _MIB, sum(total) * _MIB)
 
 
 def find_gpus() -> tuple[Gpu, ...]:

@@ -46,6 +46,11 @@ class Posterior(NamedTuple):
         variance = self.scale.square()
         return (self.mean.square() + variance - variance.log() - 1).sum(1).mean()
 
+    def nats(self) -> Tensor:
+        """Each dimension's Kullback-Leibler divergence from the standard normal, (batch, latent_size, frames), nats."""
+        variance = self.scale.square()
+        return (self.mean.square() + variance - variance.log() - 1) / 2
+
 
 class Scattered(NamedTuple):
     """A point a frame; all of them together are to be spread like the standard normal (arXiv 1711.01558)."""

@@ -1,7 +1,8 @@
 """The trainer's journals: one writer a table."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from threading import Lock
 
 from ravetui.engine.training.board import Board
 from ravetui.engine.training.update import Values
@@ -28,6 +29,7 @@ class TrainingJournal:
         self._board = board
         self._attempt = attempt
         self._from_step = from_step
+        self._turning = Lock()
         # All tables begin at once: a table that stays empty still says that this attempt resumed at from_step, which
         # is what takes the steps after it away from earlier attempts.
         self._writers = {
@@ -47,10 +49,20 @@ class TrainingJournal:
         if self._board is not None:
             self._board.write(step, now, values)
 
+    def sample(self, table: str, step: Callable[[], int], row: Mapping[str, float]) -> None:
+        """Append one row of what another thread than training's measures.
+
+        Args:
+            step: The present step, asked for when no rewind can come in between: steps never go back in a table.
+        """
+        with self._turning:
+            self._writers[table].append(step(), time.time(), [row[column] for column in TABLES[table]])
+
     def rewind(self, step: int) -> None:
         """Take back what was written after ``step``, in every table."""
-        for writer in self._writers.values():
-            writer.rewind(step)
+        with self._turning:
+            for writer in self._writers.values():
+                writer.rewind(step)
         if self._board is not None:
             self._board.rewind(step)
 

@@ -3,14 +3,21 @@
 import torch
 from torch import Tensor
 
+from ravetui.engine.model.latent import Latent, Posterior
 from ravetui.engine.training.ranks import Ranks
 
 FIDELITIES = (0.8, 0.9, 0.95, 0.99)
 """Shares of the latent's variance whose number of dimensions is journaled."""
 
+SILENT = 0.01
+"""A dimension with a mean KL divergence below this carries next to nothing (cf. the active units of Burda et al. 2016,
+arXiv 1509.00519, whose means vary by more than 0.01), nats."""
+
 
 class LatentStatistics:
-    """Accumulates the covariance of posterior means, batch by batch, in float64 whatever the network computes in.
+    """Accumulates the covariance of posterior means and each dimension's KL divergence, batch by batch.
+
+    In float64, whatever the network computes in.
 
     Principal component analysis as in RAVE (Caillon & Esling 2021, section 3.3), over the validation audio.
     """
@@ -20,10 +27,15 @@ class LatentStatistics:
         """Latent frames seen."""
         self._sum = torch.zeros(latent_size, dtype=torch.float64)
         self._products = torch.zeros(latent_size, latent_size, dtype=torch.float64)
+        self._nats = torch.zeros(latent_size, dtype=torch.float64)
+        self._has_nats = True
 
-    def add(self, mean: Tensor) -> None:
-        """Count the frames of posterior means (batch, latent_size, frames)."""
-        flat = mean.detach().to("cpu", torch.float64).transpose(1, 2).flatten(0, 1)
+    def add(self, latent: Latent) -> None:
+        """Count the frames of what an encoder says of them."""
+        self._has_nats &= isinstance(latent, Posterior)
+        if isinstance(latent, Posterior):
+            self._nats += latent.nats().detach().to("cpu", torch.float64).sum((0, 2))
+        flat = latent.mean.detach().to("cpu", torch.float64).transpose(1, 2).flatten(0, 1)
         self.frames += len(flat)
         self._sum += flat.sum(0)
         self._products += flat.T @ flat
@@ -35,7 +47,7 @@ class LatentStatistics:
             LostRankError: Another rank is gone.
         """
         frames = torch.tensor([self.frames])
-        for counted in (frames, self._sum, self._products):
+        for counted in (frames, self._sum, self._products, self._nats):
             ranks.sum(counted)
         self.frames = int(frames)
 
@@ -54,7 +66,13 @@ class LatentStatistics:
     def row(self) -> dict[str, float]:
         """A row of the table ``latent``."""
         held = self._held()
-        return {f"fidelity_{fidelity:g}": float(_enough(held, fidelity)) for fidelity in FIDELITIES}
+        row = {f"fidelity_{fidelity:g}": float(_enough(held, fidelity)) for fidelity in FIDELITIES}
+        return {**row, "kl_active": self.active}
+
+    @property
+    def active(self) -> float:
+        """How many dimensions carry something; NaN of a latent that is not a distribution."""
+        return float((self._nats / self.frames >= SILENT).sum()) if self._has_nats else float("nan")
 
     def _held(self) -> Tensor:
         """The variance that the first, the first two, … principal components hold, (latent_size,)."""

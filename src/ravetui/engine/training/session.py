@@ -14,6 +14,7 @@ from ravetui.engine.data.clips import validation_clips
 from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.same import check_same
+from ravetui.engine.resources.watch import ResourceWatch
 from ravetui.engine.training.batches import Batches
 from ravetui.engine.training.board import Board
 from ravetui.engine.training.boundary import find_boundary, owes_validation
@@ -103,6 +104,7 @@ class Session:
         self._renderer = Renderer(run, self.state, self.dataset, self.clips, board.told if board else self.event)
         self._watch = StopWatch(run, self.spec, self.state.step)
         self._choose_computing()
+        self._resources = ResourceWatch(run, self.state, self.journal, self.event, ranks)
 
     def event(self, kind: str, **fields: Any) -> None:
         """Append an event of this attempt; rank 0 speaks for all."""
@@ -149,6 +151,7 @@ class Session:
         phase = float(self.state.phase)
         values["steps"] = {"phase": phase, "step_seconds": spent, "data_seconds": data_seconds}
         self.journal.write(self.state.step, values)
+        self._resources.count_step(data_seconds, spent)
         self._validation = None
         check_step(self.state, batch, values)
 
@@ -231,6 +234,7 @@ class Session:
 
     def close(self) -> None:
         """Wait for what is being written, and close the journals."""
+        self._resources.close()
         self._renderer.close()
         self._saver.close()
         self.journal.close()

@@ -49,9 +49,10 @@ def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], b
                     continue
                 crops = np.stack([dataset.crop(segment, start, training.crop) for segment, start in part])
                 audio = torch.from_numpy(crops).to(state.device)
-                mean = rave.encode(audio).mean
+                encoded = rave.encode(audio)
                 if latent is not None:
-                    latent.add(mean)
+                    latent.add(encoded)
+                mean = encoded.mean
                 bands = rave.decode_bands(mean, noise=state.with_noise)
                 found = distances(state, audio, bands, rave.pqmf.synthesis(bands))
                 totals += len(part) * torch.stack([found.fullband, found.multiband]).cpu()

@@ -45,6 +45,35 @@ def test_a_spike_far_beyond_a_noisy_curve_does_not_squash_it() -> None:
     assert 5.0 < scale_of(y).high < 6.0
 
 
+calm = st.lists(st.floats(1.0, 10.0), min_size=9, max_size=400)
+far = st.sampled_from([1e-300, 1e-9, 1e-4, 1e4, 1e9, 1e300])
+
+
+@given(calm, st.data(), far, st.booleans(), st.integers(1, 200))
+def test_one_spike_squashes_no_curve_whatever_its_height_and_the_width(
+    values: list[float], data: st.DataObject, spike: float, log: bool, columns: int
+) -> None:
+    y = np.array(values)
+    rest = reduced(y, columns=columns, log=log)
+    y[data.draw(st.integers(0, y.size - 1))] = spike
+    scale, count = y_scale([reduced(y, columns=columns, log=log)], log=log), rest.low.size
+    assert scale is not None
+    if count < 9 or np.ptp(y[y != spike]) < 0.1:
+        return
+    if log:
+        assert scale.low >= 1e-3 and scale.high <= 1e4  # Three times one decade of values, not hundreds.
+    else:
+        assert scale.low >= -30 and scale.high <= 40
+
+
+@given(st.integers(8, 200), st.data(), st.sampled_from([1e-12, 1e-9, 1e9]))
+def test_equal_values_on_a_logarithmic_axis_bear_a_spike_too(count: int, data: st.DataObject, spike: float) -> None:
+    y = np.full(count, 0.5)
+    y[data.draw(st.integers(0, count - 1))] = spike
+    scale = y_scale([reduced(y, columns=count, log=True)], log=True)
+    assert scale is not None and scale.low >= 0.1 and scale.high <= 2.0
+
+
 @pytest.mark.parametrize("value", [0.0, 3.9, -3.9, 1e-12, 1e300, -1e308, 5e-324])
 def test_equal_values_have_a_range_around_them(value: float) -> None:
     scale = scale_of(np.full(50, value))

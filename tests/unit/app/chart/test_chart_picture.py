@@ -121,6 +121,33 @@ def test_every_value_that_no_axis_shows_has_its_mark(y: list[float], columns: in
 
 
 @settings(deadline=None)
+@given(
+    st.lists(st.floats(1.0, 10.0), min_size=9, max_size=200),
+    st.data(),
+    st.sampled_from([1e-9, 1e9]),
+    st.integers(10, 80),
+    st.sampled_from([0.0, 0.9]),
+)
+def test_a_spike_beyond_a_robust_axis_is_a_mark_at_the_border_in_its_column(
+    values: list[float], data: st.DataObject, spike: float, columns: int, smoothing: float
+) -> None:
+    y = np.array(values)
+    place = data.draw(st.integers(0, y.size - 1))
+    y[place] = spike
+    series = a_series(y, band=True)
+    picture = picture_of(series, columns, 12, log=True, smoothing=smoothing)
+    layout = layout_of(series, columns, 12, log=True, smoothing=smoothing)
+    assert layout.scale is not None
+    column = layout.left + column_of(place, layout) // 2
+    if spike > layout.scale.high:
+        assert layout.marks_above is not None and picture.text(layout.marks_above)[column] == "▴"
+    elif spike < layout.scale.low:
+        assert layout.marks_below is not None and picture.text(layout.marks_below)[column] == "▾"
+    else:
+        assert dots_of(picture, layout)[:, column_of(place, layout)].any()
+
+
+@settings(deadline=None)
 @given(curves, st.integers(1, 60), st.integers(1, 12), st.booleans(), st.sampled_from([0.0, 0.9]))
 def test_the_same_numbers_give_the_same_picture_of_the_right_size(
     y: list[float], columns: int, rows: int, log: bool, smoothing: float

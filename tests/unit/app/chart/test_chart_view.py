@@ -100,6 +100,23 @@ def test_a_reading_is_the_nearest_point_and_the_best_before_it(values: list[floa
     assert reading.best_index is None or y[reading.best_index] == reading.best
 
 
+@given(st.lists(st.floats(-10, 10), min_size=1, max_size=40), st.integers(0, 40), st.integers(0, 40))
+def test_the_best_is_that_of_the_phase_that_is_read(values: list[float], began: int, where: int) -> None:
+    y, x = np.array(values), np.arange(float(len(values)))
+    curve = Curve(ChartSeries("validation", x, y, "loss-validation"))
+    (reading,) = read_at([curve], float(where), [PhaseLine(float(began), "phase 2")])
+    first = began + 1 if reading.index > began else 0
+    assert reading.best == min(values[first : reading.index + 1])
+    assert reading.best_index is not None and first <= reading.best_index <= reading.index
+
+
+def test_another_runs_phase_does_not_cut_the_best_of_this_one() -> None:
+    x, y = np.arange(6.0), np.array([5.0, 1.0, 4.0, 3.0, 2.0, 6.0])
+    curves = [Curve(ChartSeries(role, x, y, role)) for role in ("run-1", "run-2")]
+    one, two = read_at(curves, 5.0, [PhaseLine(2.0, "phase 2", "run-1")])
+    assert (one.best, two.best) == (2.0, 1.0)
+
+
 def test_a_curve_without_points_is_not_read() -> None:
     empty = Curve(ChartSeries("validation", np.empty(0), np.empty(0), "loss-validation"))
     assert read_at([empty], 3.0) == []

@@ -1,9 +1,10 @@
+import math
 from pathlib import Path
 
 import pytest
 
 from ravetui.config import Config, LaunchSettings
-from ravetui.engine.launch.gpus import allowed, find_gpus
+from ravetui.engine.launch.gpus import allowed, find_gpus, gpu_use
 from ravetui.engine.launch.slots import Slots, Training, look_at_slots
 from ravetui.errors import ConfigError
 from ravetui.runs.workspace import make_workspace
@@ -27,6 +28,17 @@ def test_a_driver_that_fails_is_no_gpu(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "nvidia-smi").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_gpus() == ()
+
+
+def test_how_busy_the_gpus_of_a_run_are(smi: NvidiaSmi) -> None:
+    smi.say(1024, 3072, 5120, percent="40")
+    found = gpu_use([uuid(2), uuid(0)])
+    assert found is not None
+    assert (found.percent, found.used, found.total) == (40.0, 6 * 1024**3, 2 * 24564 * 1024**2)
+    smi.say(1024, percent="[N/A]")
+    found = gpu_use([uuid(0)])
+    assert found is not None and math.isnan(found.percent) and found.used == 1024**3
+    assert gpu_use([uuid(0), uuid(7)]) is None
 
 
 def test_gpus_and_who_is_on_them(smi: NvidiaSmi) -> None:

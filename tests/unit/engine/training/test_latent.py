@@ -5,6 +5,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from ravetui.engine.model.latent import Directed, Posterior
 from ravetui.engine.training.latent import LatentStatistics
 
 
@@ -12,7 +13,8 @@ def statistics(data: NDArray[np.float64], parts: int = 1) -> LatentStatistics:
     """Of frames (frames, latent_size), given in several batches."""
     found = LatentStatistics(data.shape[1])
     for part in np.array_split(data, parts):
-        found.add(torch.from_numpy(part.T[None].astype(np.float32)))
+        mean = torch.from_numpy(part.T[None].astype(np.float32))
+        found.add(Posterior(mean, torch.ones_like(mean)))
     return found
 
 
@@ -39,7 +41,29 @@ def test_it_equals_the_singular_values_of_the_centred_frames() -> None:
 
 
 def test_a_collapsed_latent_has_one_dimension() -> None:
-    assert statistics(np.ones((40, 4))).row() == dict.fromkeys(statistics(np.ones((40, 4))).row(), 1.0)
+    row = statistics(np.zeros((40, 4))).row()
+    assert {row[f"fidelity_{share}"] for share in (0.8, 0.9, 0.95, 0.99)} == {1.0}
+    assert row["kl_active"] == 0
+
+
+def test_dimensions_near_the_prior_are_not_active() -> None:
+    # KL(N(m, s) || N(0, 1)) = (m² + s² - 1) / 2 - ln s: 0, 0.005, 0.02, 0.5, and 0.318 of a narrow one.
+    mean = torch.tensor([0.0, 0.1, 0.2, 1.0, 0.0])[None, :, None].expand(2, 5, 30)
+    scale = torch.tensor([1.0, 1.0, 1.0, 1.0, 0.5])[None, :, None].expand(2, 5, 30)
+    posterior, found = Posterior(mean, scale), LatentStatistics(5)
+    exact = torch.distributions.kl_divergence(
+        torch.distributions.Normal(mean, scale), torch.distributions.Normal(0.0, 1.0)
+    )
+    torch.testing.assert_close(posterior.nats(), exact)
+    torch.testing.assert_close(posterior.divergence(), 2 * exact.sum(1).mean())
+    found.add(posterior)
+    assert found.row()["kl_active"] == 3
+
+
+def test_a_latent_that_is_no_distribution_has_no_divergence() -> None:
+    found = LatentStatistics(2)
+    found.add(Directed(torch.ones(1, 2, 9)))
+    assert np.isnan(found.row()["kl_active"])
 
 
 @pytest.mark.parametrize(("frames", "enough"), [(7, False), (8, True)])

@@ -12,6 +12,7 @@ from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.launch.start import start_run
 from ravetui.engine.launch.stop import wait_for
+from ravetui.engine.model.latent import Posterior
 from ravetui.engine.training import ranks as module
 from ravetui.engine.training.agreement import check_agreement
 from ravetui.engine.training.descent import descend
@@ -113,16 +114,18 @@ def test_a_rank_that_is_gone_is_noticed() -> None:
 
 
 def test_the_latent_is_judged_over_all_ranks() -> None:
-    mean = torch.randn(4, 3, 50, generator=torch.Generator().manual_seed(1))
+    mean = torch.randn(4, 3, 50, generator=torch.Generator().manual_seed(1)) * torch.tensor([[0.01], [1], [2]])
+    scale = torch.ones_like(mean)
 
     def work(ranks: Ranks) -> dict[str, float]:
-        statistics = LatentStatistics(3)
-        statistics.add(mean[2 * ranks.rank : 2 * ranks.rank + 2])
+        statistics, own = LatentStatistics(3), slice(2 * ranks.rank, 2 * ranks.rank + 2)
+        statistics.add(Posterior(mean[own], scale[own]))
         statistics.gather(ranks)
         return statistics.row() | {"frames": statistics.frames}
 
     alone = LatentStatistics(3)
-    alone.add(mean)
+    alone.add(Posterior(mean, scale))
+    assert alone.active == 2
     assert together(work) == [alone.row() | {"frames": 200}] * 2
 
 
