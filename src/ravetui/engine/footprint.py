@@ -1,7 +1,7 @@
-"""What a run's networks weigh, before they are built: parameters, memory of a step, size of a checkpoint. Free of torch.
+"""What a run's networks weigh before they are built: parameters, memory of a step, size of a checkpoint.
 
-Layers are counted as the modules of ``engine/model`` make them; what a step holds beside them is in a few factors that
-were fitted to measured peaks on a CPU, and that a test compares with new ones.
+Free of torch. Layers are counted as the modules of ``engine/model`` make them; what a step holds beside them is in a
+few factors that were fitted to measured peaks on a CPU, and that a test compares with new ones.
 """
 
 from collections.abc import Iterator

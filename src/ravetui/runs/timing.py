@@ -23,6 +23,8 @@ class Timing:
     """In phase 2 every k-th step is one of the discriminator."""
     crops: int
     """How many a step had; fewer than a batch where only the ratio of the phases counts."""
+    validation_s: float | None = None
+    """A validation without its samples, where it was measured."""
     memory_1_bytes: int | None = None
     """Peak of phase 1, where it was measured with a whole batch."""
     memory_2_bytes: int | None = None

@@ -21,17 +21,17 @@ LONGEST = 20.0
 
 
 class Trial:
-    """Such networks with noise to learn from.
+    """Such networks with something to learn from.
 
     Args:
-        crops: A step has so many.
+        crops: A step has so many of noise.
     """
 
     def __init__(self, spec: RunSpec, device: torch.device, computing: Computing, crops: int) -> None:
-        training = spec.training
         self._state: TrainingState = build_state(spec, device)
         compute_with(self._state, computing)
-        self._audio = (0.1 * torch.randn(crops, spec.model.channels, training.crop)).to(device)
+        self.audio = (0.1 * torch.randn(crops, spec.model.channels, spec.training.crop)).to(device)
+        """Crops (batch, channels, samples) of the next step."""
         self.fastest: dict[str, float] = {}
         """Kind of step to the fastest so far, seconds."""
 
@@ -43,7 +43,7 @@ class Trial:
         state.phase_2_step = began[kind]
         state.enter_training()
         start = time.perf_counter()
-        update(state, self._audio)
+        update(state, self.audio)
         if state.device.type == "cuda":
             torch.cuda.synchronize()
         seconds = time.perf_counter() - start
