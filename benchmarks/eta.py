@@ -39,7 +39,7 @@ from ravetui.runs.spec import DataRef, RunSpec, read_spec
 from ravetui.runs.tables import TABLES
 from ravetui.runs.training_spec import LossSpec, TrainingSpec
 
-RUNS = 30
+RUNS = 60
 """Of each kind."""
 POINTS = 12
 """Of each run."""
