@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+_Z = 1.2816
+"""The normal quantile of an 80 % interval."""
+
 
 @dataclass(frozen=True)
 class Eta:
@@ -65,6 +68,8 @@ class Course:
     later_steps: int = 0
     """Steps of the phase after it."""
     later_validations: int = 0
+    scatter: float = 0.0
+    """Relative standard deviation of such pauses among one another."""
 
     def phase_end(self) -> Eta:
         """When the present phase ends."""
@@ -88,4 +93,6 @@ class Course:
         return Eta(seconds, seconds * math.exp(-spread), seconds * math.exp(spread))
 
     def _pauses(self, count: int) -> Part:
-        return Part(count * self.validation.seconds, self.validation.spread)
+        """So many of them: what one does not know of their mean, and how those to come scatter about it."""
+        chance = _Z * self.scatter / math.sqrt(max(count, 1))
+        return Part(count * self.validation.seconds, math.hypot(self.validation.spread, chance))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ravetui.runs.epochs import of_phase
 from ravetui.runs.eta import Part
-from ravetui.runs.forecast import Pace, forecast
+from ravetui.runs.forecast import Pace, forecast, student
 from ravetui.runs.journal import Records
 from ravetui.runs.pace import MINIMUM_STEPS, StepTimes, step_times
 from ravetui.runs.spec import RunSpec
@@ -106,8 +106,8 @@ def phase_pace(
 
 def validation_part(
     spec: RunSpec, steps: Records, epochs: Records, pace: PhasePace, *, resumed: Collection[int]
-) -> Part:
-    """One pause for a validation: as among the newest steps or epochs, else guessed from a step's time.
+) -> tuple[Part, float]:
+    """One pause for a validation, and its relative scatter: as among the newest steps or epochs, else a guess.
 
     Args:
         steps: Newest records of the table ``steps``, ascending.
@@ -126,10 +126,10 @@ def validation_part(
         seen = by_epoch if len(by_epoch) > len(seen) else seen
     if not len(seen):
         batches = -(-training.validation_crops // max(training.batch_size * training.ranks, 1))
-        return Part(_FORWARD * batches * pace.ahead(1).seconds, _GUESSED)
+        return Part(_FORWARD * batches * pace.ahead(1).seconds, _GUESSED), 0.0
     mean = float(seen.mean())
-    scatter = float(seen.std(ddof=1)) / mean / len(seen) ** 0.5 if len(seen) > 1 and mean > 0 else 0.0
-    return Part(mean, max(1.3 * scatter, _ONCE / len(seen)))
+    scatter = float(seen.std(ddof=1)) / mean if len(seen) > 1 and mean > 0 else 0.0
+    return Part(mean, max(student(len(seen) - 1) * scatter / len(seen) ** 0.5, _ONCE / len(seen))), scatter
 
 
 NEWEST_VALIDATIONS = 32

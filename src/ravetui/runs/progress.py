@@ -1,7 +1,7 @@
 """Where a run is and when it will be further: steps, epochs, phases, time per epoch, ETA."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -143,8 +143,8 @@ def progress(
     now, validation = paces[phase], Part(0.0, 0.0)
     course: Course | None = None
     if now is not None:
-        validation = validation_part(spec, steps, epochs, now, resumed=resumed)
-        course = _course(spec, step, phase_end, now, validation, begins=step in resumed)
+        validation, scatter = validation_part(spec, steps, epochs, now, resumed=resumed)
+        course = replace(_course(spec, step, phase_end, now, validation, begins=step in resumed), scatter=scatter)
     own_2 = _one(paces[2], max(training.total_steps - phase_end, 1))
     eta = None
     if course is not None and not course.later_steps:

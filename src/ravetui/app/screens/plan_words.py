@@ -43,10 +43,10 @@ def _expected(expected: Mapping[str, Any], note: str) -> list[Content]:
     elif expected["source"] is None:
         time = Content.styled("time not known here yet: ctrl+t times a few real steps of both phases", "$quiet")
     else:
-        phases = (("phase 1", "phase_1_s"), ("phase 2", "phase_2_s"))
-        parts = [f"{name} {duration(expected[key])}" for name, key in phases if expected[key] != 0]
-        total, source = f"about {duration(expected['total_s'])}", f" ({expected['source']})"
-        time = Content.assemble((total, "$number"), (f": {', '.join(parts)}", "$foreground"), (source, "$quiet"))
+        parts = [duration(expected[key]) for key in ("phase_1_s", "phase_2_s") if expected[key] != 0]
+        phases = " + ".join(parts) + (f" = {duration(expected['total_s'])}" if len(parts) > 1 else "")
+        source = f" ({expected['source']})"
+        time = Content.assemble(("takes about ", "$quiet"), (phases, "$number"), (source, "$quiet"))
     needed = max(expected["memory_1_bytes"], expected["memory_2_bytes"] or 0)
     about = "" if expected["memory_source"] == "measured" else "about "
     there, free = expected["memory_there_bytes"], expected["disk_free_bytes"]
