@@ -7,8 +7,7 @@ records until then when the phase and the run will end, and the truth is what th
   slow), `drift` (a fifth to a third slower, or faster, over the run), `long validations` (a third of all time),
   `resumes` (stops and kills, hours long), `asleep` (the machine slept), `phase 2` (eight times slower).
 
-Given folders of runs (`python benchmarks/eta.py RUN ...`) they are replayed too, and event files of TensorBoard with
-their wall times as well (`pip install tensorboard`).
+Given folders of runs (`python benchmarks/eta.py RUN ...`) they are replayed too.
 
 For each kind and for all: `error`, the median of |ETA - truth| / truth, and `covered`, the share of truths in the
 interval; they must be at most 0.05, and 0.75 to 0.85 overall. `last_pace` is the same error for what is usual: the pace
@@ -202,34 +201,13 @@ def recorded(path: Path) -> Case:
     return Case(replace(spec, training=training), steps, changes, tuple(resumed.values()), last_pause)
 
 
-def event_file(path: Path) -> Case:
-    """A run of acids-rave by the wall times of its event files; where its validations were, their times say."""
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    events = EventAccumulator(str(path), {"scalars": 0})
-    events.Reload()
-    points = events.Scalars("fullband_spectral_distance")
-    steps = np.zeros(len(points), dtype=record_type(TABLES["steps"]))
-    steps["step"] = np.arange(1, len(points) + 1)
-    steps["phase"], steps["time"] = 1, [point.wall_time for point in points]
-    steps["step_seconds"][1:] = np.diff(steps["time"])
-    training = TrainingSpec(phase_1_steps=10**9, total_steps=len(points), validate_every=10**6)
-    data = DataRef("", "", "", max(len(points) // 30, 1))
-    spec = RunSpec(path.name, "", "", "v1", ModelSpec(), LossSpec(), training, data)
-    return Case(spec, steps)
-
-
 def cases(arguments: list[str]) -> Iterator[tuple[str, Case]]:
     """Every run to be replayed, with its kind."""
     for kind in KINDS:
         for number in range(RUNS):
             yield kind, simulated(kind, np.random.default_rng([number, KINDS.index(kind)]))
     for argument in arguments:
-        path = Path(argument)
-        if (path / "spec.toml").exists():
-            yield "recorded", recorded(path)
-        else:
-            yield "acids-rave", event_file(path)
+        yield "recorded", recorded(Path(argument))
 
 
 def main(arguments: list[str]) -> None:

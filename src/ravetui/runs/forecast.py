@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-PRIOR = 0.003
+PRIOR = 0.0015
 """Relative change of a machine's pace, between one stretch of a run and the next, that needs no reason."""
 PRIOR_PAIRS = 1.0
 """So many pairs of stretches that prior is worth."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ravetui.runs.epochs import of_phase
 from ravetui.runs.eta import Part
-from ravetui.runs.forecast import Pace, forecast, student
+from ravetui.runs.forecast import Pace, forecast
 from ravetui.runs.journal import Records
 from ravetui.runs.pace import MINIMUM_STEPS, StepTimes, step_times
 from ravetui.runs.spec import RunSpec
@@ -29,6 +29,8 @@ _GETTING_READY = 2
 """The first steps of an attempt, in which libraries make themselves ready, are left out where others are left."""
 _FORWARD = 0.4
 """A validation batch takes about this share of a training step: no backward pass, no optimiser."""
+_Z = 1.2816
+"""The normal quantile of an 80 % interval."""
 _GUESSED, _ONCE = 0.7, 0.3
 """Spread of a validation's time before one was seen, and after one."""
 
@@ -129,7 +131,7 @@ def validation_part(
         return Part(_FORWARD * batches * pace.ahead(1).seconds, _GUESSED), 0.0
     mean = float(seen.mean())
     scatter = float(seen.std(ddof=1)) / mean if len(seen) > 1 and mean > 0 else 0.0
-    return Part(mean, max(student(len(seen) - 1) * scatter / len(seen) ** 0.5, _ONCE / len(seen))), scatter
+    return Part(mean, max(_Z * scatter / len(seen) ** 0.5, _ONCE / len(seen) ** 2)), scatter
 
 
 NEWEST_VALIDATIONS = 32
