@@ -74,6 +74,14 @@ GROUPS: tuple[CurveGroup, ...] = (
         (Curve("step_seconds", "step", "loss-train"), Curve("data_seconds", "waiting for data", "loss-validation")),
         _LATER,
     ),
+    CurveGroup(
+        "seconds an epoch",
+        (
+            Curve("epoch_seconds", "whole epoch", "loss-train", markers=True),
+            Curve("epoch_validation_seconds", "its validations", "loss-validation", markers=True),
+        ),
+        "nothing yet: the trainer writes a point at the end of each epoch",
+    ),
     CurveGroup("learning rate", (Curve("learning_rate", "encoder and generator", "loss-train"),), _LATER),
     CurveGroup("GPU, %", (Curve("gpu_percent", "computing", "loss-train"),), _NO_GPU),
     CurveGroup(

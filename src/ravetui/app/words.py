@@ -4,13 +4,19 @@ import time
 from collections.abc import Sequence
 
 from ravetui.app.chart.reading import Reading
-from ravetui.runs.format import duration, steps
+from ravetui.runs.estimate import MEASURED
+from ravetui.runs.eta import Eta
+from ravetui.runs.format import duration, round_duration, steps
 from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
 from ravetui.runs.state import RunState, Status
 
 PHASES = {1: "reconstruction", 2: "adversarial"}
 _DAY = 86400.0
+_FEW = 5
+"""With fewer epochs none is usual."""
+_WORTH_A_MARGIN = 1.0
+"""A smaller one is not told, seconds."""
 _WORTH_A_WORD = 0.05
 """A smaller share of waiting for data is what a run has anyway."""
 
@@ -90,10 +96,28 @@ def epoch_time(progress: Progress) -> str:
     return f"{duration(seconds)} an epoch{waiting}"
 
 
+def usual_epoch(progress: Progress) -> str:
+    """``usually 4 min 40 s to 5 min 10 s``, where epochs differ by more than a little; else empty."""
+    found = progress.epoch_times
+    if found is None or found.count < _FEW or found.high - found.low < _WORTH_A_WORD * found.median:
+        return ""
+    return f"usually {duration(found.low)} to {duration(found.high)}"
+
+
 def phase_eta(progress: Progress, now: float) -> tuple[str, str, str]:
     """When the present phase ends: what, in how long, at what time; the last is empty while it is unknown."""
     what = "phase 2" if progress.phase_end_step < progress.total_steps else "end"
-    return _eta(what, progress.phase_eta_s, "unknown until a few steps have been timed", now)
+    seconds = progress.left(progress.phase_eta_s, now)
+    return _eta(what, seconds, "unknown until a few steps have been timed", now, progress.phase_eta)
+
+
+def validation_eta(progress: Progress, now: float) -> tuple[str, str, str]:
+    """When the next validation begins, like :func:`phase_eta`; its time of day is left out, being so near."""
+    eta = progress.validation_eta
+    seconds = progress.left(eta.seconds if eta else None, now)
+    if seconds is None:
+        return ("validation", "unknown", "")
+    return ("validation in", duration(seconds), "") if seconds > 0 else ("validation", "now", "")
 
 
 def run_eta(progress: Progress, now: float) -> tuple[str, str, str]:
@@ -101,10 +125,18 @@ def run_eta(progress: Progress, now: float) -> tuple[str, str, str]:
     unknown = "unknown until a few steps have been timed"
     if progress.phase_eta_s is not None:
         unknown = "unknown until phase 2 has been timed"
-    what, length, when = _eta("end", progress.eta_s, unknown, now)
-    if progress.estimated_from:
-        when += f", estimated: phase 2 as in {progress.estimated_from}"
+    what, length, when = _eta("end", progress.left(progress.eta_s, now), unknown, now, progress.eta)
+    if progress.estimated_from and when:
+        when += ", estimated"
     return (what, length, when)
+
+
+def estimate_source(progress: Progress) -> str:
+    """What an estimated end was estimated from; empty when it is no estimate."""
+    if not progress.estimated_from:
+        return ""
+    source = progress.estimated_from
+    return "phase 2 by a few steps at the start" if source == MEASURED else f"phase 2 as in {source}"
 
 
 def reading_words(readings: Sequence[Reading], series: Series, steps_per_epoch: int) -> str:
@@ -146,9 +178,10 @@ def of_steps(progress: Progress) -> str:
     return f"{steps(progress.step)} of {steps(progress.total_steps)}"
 
 
-def _eta(what: str, seconds: float | None, unknown: str, now: float) -> tuple[str, str, str]:
+def _eta(what: str, seconds: float | None, unknown: str, now: float, eta: Eta | None = None) -> tuple[str, str, str]:
     if seconds is None:
         return (what, unknown, "")
     if seconds <= 0:
         return (what, "now: its last step is made", "")
-    return (f"{what} in", duration(seconds), clock_time(now + seconds, now))
+    within = f" ± {round_duration(eta.half_width)}" if eta and eta.half_width >= _WORTH_A_MARGIN else ""
+    return (f"{what} in", duration(seconds), clock_time(now + seconds, now) + within)

@@ -5,8 +5,9 @@ from typing import Any
 import click
 
 from ravetui.commands.context import workspace_option
-from ravetui.commands.output import emit, json_option
-from ravetui.commands.planning import all_changes, changed_words, planning_options
+from ravetui.commands.output import emit, json_option, say
+from ravetui.commands.planning import all_changes, changed_words, expected_rows, planning_options
+from ravetui.runs.estimate import all_summaries
 from ravetui.runs.format import steps
 from ravetui.runs.stop_rule import NEVER
 from ravetui.runs.workspace import Workspace
@@ -14,16 +15,31 @@ from ravetui.runs.workspace import Workspace
 
 @click.command("plan")
 @planning_options
+@click.option("--measure", is_flag=True, help="Time a few real steps of both phases first; the result is kept.")
 @workspace_option
 @json_option
-def command(data: str, preset: str | None, changes: dict[str, str], workspace: Workspace, as_json: bool) -> None:
-    """Say what a run would be: steps per epoch, phase boundaries, sizes. Nothing is made."""
+def command(
+    data: str, preset: str | None, changes: dict[str, str], measure: bool, workspace: Workspace, as_json: bool
+) -> None:
+    """Say what a run would be: steps per epoch, phase boundaries, time, memory, disk. Nothing is made."""
     from ravetui.engine.data.index import read_index
+    from ravetui.engine.expectation import Expectations
     from ravetui.engine.plan import make_plan
 
-    index = read_index(workspace.dataset_path(data))
-    document = make_plan(index, workspace.config.run, all_changes(preset, changes)).as_dict()
+    index, asked = read_index(workspace.dataset_path(data)), all_changes(preset, changes)
+    plan = make_plan(index, workspace.config.run, asked)
+    if measure:
+        _measure(workspace, data, asked)
+    summaries = all_summaries(workspace, lambda folder, error: say(f"{folder.name} is left out: {error}"))
+    expected = Expectations(workspace, [] if measure else summaries).of(plan)
+    document = {**plan.as_dict(), "expected": expected}
     emit(document, _report(document, data), as_json=as_json)
+
+
+def _measure(workspace: Workspace, data: str, changes: dict[str, str]) -> None:
+    from ravetui.engine.launch.measurement import Measurement
+
+    Measurement(workspace, data, changes).wait(lambda fraction, note: say(f"{100 * fraction:3.0f} % {note}"))
 
 
 def _report(plan: dict[str, Any], data: str) -> str:
@@ -49,7 +65,8 @@ def _report(plan: dict[str, Any], data: str) -> str:
     rules = [("stop after", plan["stop_after"]), ("patience", plan["patience"])]
     rows += [(name, f"{text}: it then saves and stops") for name, text in rules if text]
     rows += [("changed", changed_words(plan["changed"]))] if plan["changed"] else []
-    rows += [("warning", sentence) for sentence in plan["warnings"]]
+    rows += expected_rows(plan["expected"])
+    rows += [("warning", sentence) for sentence in (*plan["warnings"], *plan["expected"]["warnings"])]
     return "\n".join(f"{name:<11} {text}" for name, text in rows)
 
 

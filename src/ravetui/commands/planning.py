@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
+from ravetui.runs.format import bytes_, duration
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -39,6 +41,33 @@ def all_changes(preset: str | None, changes: dict[str, str]) -> dict[str, str]:
 def changed_words(changed: Mapping[str, Sequence[Any]]) -> str:
     """``learning_rate = 0.0005 (preset 0.001), …`` of each setting's value in the preset and in the run."""
     return ", ".join(f"{name} = {_shown(now)} (preset {_shown(before)})" for name, (before, now) in changed.items())
+
+
+def expected_rows(expected: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a run will take here, as lines of a name and what it is."""
+    if expected["source"] is None:
+        time = "not known yet: no run of this shape has trained here; --measure times a few steps"
+    else:
+        phases = (("phase 1", "phase_1_s"), ("phase 2", "phase_2_s"), ("all", "total_s"))
+        parts = [f"{name} {duration(expected[key])}" for name, key in phases if expected[key] != 0]
+        epoch = f"an epoch of phase 1 {duration(expected['epoch_1_s'])}"
+        time = f"{', '.join(parts)}; {epoch} (estimated, {expected['source']})"
+    known = expected["memory_source"]
+    memory = [
+        f"{name} {bytes_(expected[key])}"
+        for name, key in (("phase 1", "memory_1_bytes"), ("phase 2", "memory_2_bytes"))
+        if expected[key] is not None
+    ]
+    there = expected["memory_there_bytes"]
+    of = f", {bytes_(there)} there" if there else ""
+    free = expected["disk_free_bytes"]
+    disk = f", {bytes_(free)} free" if free is not None else ""
+    kept, size = expected["checkpoints_kept"], expected["checkpoint_bytes"]
+    return [
+        ("time", time),
+        ("memory", f"{', '.join(memory)} ({known}){of}"),
+        ("disk", f"{kept} checkpoints of {bytes_(size)} stay, {bytes_(expected['disk_bytes'])} at most{disk}"),
+    ]
 
 
 def _shown(value: Any) -> str:

@@ -1,12 +1,14 @@
 """``ravetui run list``."""
 
+import time
+
 import click
 
 from ravetui.commands.context import workspace_option
 from ravetui.commands.finite import finite
 from ravetui.commands.output import emit, json_option, say, table
 from ravetui.runs.estimate import all_summaries, foreign_summaries
-from ravetui.runs.format import duration, steps
+from ravetui.runs.format import duration, round_duration, steps
 from ravetui.runs.progress import Progress
 from ravetui.runs.summary import RunSummary
 from ravetui.runs.workspace import Workspace
@@ -34,11 +36,13 @@ def _row(summary: RunSummary) -> tuple[object, ...]:
         steps(where.step),
         steps(where.total_steps) if where.total_steps else "–",
         f"{where.epoch:.1f}" if where.steps_per_epoch else "–",
-        duration(where.phase_eta_s) if live else "–",
+        duration(where.left(where.phase_eta_s, time.time())) if live else "–",
         _run_ends(where) if live else "–",
         summary.reason,
     )
 
 
 def _run_ends(where: Progress) -> str:
-    return f"{duration(where.eta_s)} (as {where.estimated_from})" if where.estimated_from else duration(where.eta_s)
+    left = where.left(where.eta_s, time.time())
+    margin = f" ± {round_duration(where.eta.half_width)}" if where.eta and left else ""
+    return f"{duration(left)}{margin}{' (estimated)' if where.estimated_from else ''}"

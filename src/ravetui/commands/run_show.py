@@ -13,7 +13,7 @@ from ravetui.commands.output import emit, json_option, table
 from ravetui.commands.planning import changed_words
 from ravetui.runs.advice import advise
 from ravetui.runs.checkpoints import list_checkpoints
-from ravetui.runs.estimate import with_estimate
+from ravetui.runs.estimate import MEASURED, with_estimate
 from ravetui.runs.evidence import gather
 from ravetui.runs.folder import AttemptFolder, RunFolder
 from ravetui.runs.foreign.folder import ForeignFolder
@@ -61,6 +61,7 @@ def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> d
     spec = summary.spec
     return {
         **summary.as_dict(),
+        "epoch_times": summary.progress.epoch_times.as_dict() if summary.progress.epoch_times else None,
         "path": str(run.path),
         "id": spec.id,
         "parent": dataclasses.asdict(spec.parent) if spec.parent else None,
@@ -158,11 +159,13 @@ def _report(found: dict[str, Any], state: str) -> str:
         ),
         ("epoch", f"{steps(found['steps_per_epoch'])} steps, {duration(found['epoch_s'])}{_waiting(found)}"),
     ]
+    head += _epochs(found["epoch_times"])
     if found["pid"]:
         head += [
             ("pid", found["pid"]),
-            ("phase ends", f"in {duration(found['phase_eta_s'])}"),
-            ("run ends", f"in {duration(found['eta_s'])}{_estimated(found)}"),
+            ("validation", f"in {duration(found['validation_eta_s'])}"),
+            ("phase ends", f"in {duration(found['phase_eta_s'])}{_range(found, 'phase_eta')}"),
+            ("run ends", f"in {duration(found['eta_s'])}{_range(found, 'eta')}{_estimated(found)}"),
         ]
     if found["resources"]:
         head.append(("uses", _used(found["resources"])))
@@ -246,10 +249,27 @@ def _used(found: dict[str, Any]) -> str:
     return f"{gpu if found['gpu_total_bytes'] is not None else ''}{cores}, {memory}, {disk}"
 
 
+def _range(found: dict[str, Any], what: str) -> str:
+    """The 80 % interval of a time to come."""
+    low, high = found[f"{what}_low_s"], found[f"{what}_high_s"]
+    return f" ({duration(low)} to {duration(high)})" if low is not None and high > low else ""
+
+
+def _epochs(times: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """How the times of the phase's epochs are distributed."""
+    if times is None:
+        return []
+    slow = f"epoch {times['slowest_epoch']} took {duration(times['slowest_s'])}"
+    cause = f" ({times['slowest_cause']})" if times["slowest_cause"] else ""
+    usual = f"median {duration(times['median_s'])}, {duration(times['low_s'])} to {duration(times['high_s'])} in 80 %"
+    return [("epochs", f"{usual} of {times['count']}; {slow}{cause}")]
+
+
 def _estimated(found: dict[str, Any]) -> str:
     """Whose phase 2 the end was estimated from."""
     other = found["eta_estimated_from"]
-    return f" (estimated: phase 2 as in {other})" if other else ""
+    source = "by a few steps at the start" if other == MEASURED else f"as in {other}"
+    return f" (estimated: phase 2 {source})" if other else ""
 
 
 def _waiting(found: dict[str, Any]) -> str:

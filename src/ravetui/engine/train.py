@@ -55,9 +55,11 @@ def train(session: Session) -> str:
                 last = state.step == training.total_steps
                 due = state.step % training.validate_every == 0 or "validate" in requests or last
                 if due:
-                    session.validate()
+                    with session.epochs.pause("validation"):
+                        session.validate()
                 if due or "save" in requests or session.save_is_due:
-                    session.save_or_warn()
+                    with session.epochs.pause("saving"):
+                        session.save_or_warn()
                 session.look_at_rules()
             except NotFiniteError as found:
                 session.roll_back(found)

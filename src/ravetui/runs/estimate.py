@@ -1,15 +1,29 @@
-"""When a run will end whose second phase nobody has timed: from another run of the same shape."""
+"""When a run will end whose second phase nobody has timed: from its throw-away steps, or from another run's.
+
+Either gives the ratio of a step of phase 2 to one of phase 1, so that the machine's own pace of today counts.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ravetui.errors import RavetuiError
+from ravetui.runs.eta import Part
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.foreign.source_watch import foreign_runs
 from ravetui.runs.foreign.watcher import ForeignWatcher
+from ravetui.runs.progress import Progress
 from ravetui.runs.spec import RunSpec
 from ravetui.runs.summary import RunSummary, summarise
 from ravetui.runs.workspace import Workspace
+
+MEASURED = "measured"
+"""What :attr:`Progress.estimated_from` says of a run's own throw-away steps."""
+SPREAD_OF_A_RUN = 0.08
+"""How far a ratio that another run has shown may be off, on the scale of logarithms: half of an 80 % interval."""
+SPREAD_OF_STEPS = 0.15
+"""The same for one that a few throw-away steps have shown."""
+SPREAD_ELSEWHERE = 0.4
+"""The same for a run on another kind of device."""
 
 Shape = tuple[object, ...]
 
@@ -53,29 +67,53 @@ def with_estimate(workspace: Workspace, own: RunSummary) -> RunSummary:
 
 
 def with_estimates(summaries: Sequence[RunSummary]) -> list[RunSummary]:
-    """Fill in the end of runs in phase 1 from the newest other run of the same shape whose phase 2 has been timed.
+    """Fill in the end of runs in phase 1.
 
-    Such an end is marked with the name of that run: it is an estimate, and on another machine a bad one.
+    From the newest other run of the same shape, if possible on the same kind of device, whose phase 2 has been timed;
+    without one from the steps that were thrown away at the run's own start. Such an end is marked with the name of that
+    run, or as measured: it is an estimate.
     """
     known: dict[Shape, RunSummary] = {}
     for summary in sorted(summaries, key=lambda item: item.spec.created):
         if summary.progress.phase_2_seconds_per_step is not None:
-            known[_shape(summary.spec)] = summary
-    return [_estimated(summary, known.get(_shape(summary.spec))) for summary in summaries]
+            known[shape_of(summary.spec)] = known[shape_of(summary.spec), summary.device] = summary
+    return [_estimated(summary, known) for summary in summaries]
 
 
-def _estimated(summary: RunSummary, other: RunSummary | None) -> RunSummary:
-    where = summary.progress
-    if where.eta_s is not None or where.phase_eta_s is None or other is None:
-        return summary
-    pace = other.progress.phase_2_seconds_per_step
-    assert pace is not None
-    eta = where.phase_eta_s + (where.total_steps - where.phase_end_step) * pace
-    return replace(summary, progress=replace(where, eta_s=eta, estimated_from=other.name))
+def with_phase_2(where: Progress, ratio: float, spread: float, source: str) -> Progress:
+    """A progress with an end.
+
+    Args:
+        where: In a phase 1 that has been timed; else it stays as it is.
+        ratio: A step of phase 2 to one of phase 1, validations apart.
+        spread: How far that may be off, on the scale of logarithms.
+        source: Where it comes from, for :attr:`Progress.estimated_from`.
+    """
+    first = where.step_s[0]
+    if where.course is None or first is None or where.eta is not None:
+        return where
+    eta = where.course.end(Part(ratio * first, spread))
+    return replace(where, eta=eta, eta_s=eta.seconds, estimated_from=source)
 
 
-def _shape(spec: RunSpec) -> Shape:
+def shape_of(spec: RunSpec) -> Shape:
     """What the time of a step depends on, the machine aside."""
     training = spec.training
     work = (training.batch_size, training.ranks, training.crop, training.discriminator_every)
     return (spec.model, spec.loss.stft_scales, *work)
+
+
+def _estimated(summary: RunSummary, known: dict[Shape, RunSummary]) -> RunSummary:
+    where, shape = summary.progress, shape_of(summary.spec)
+    same = known.get((shape, summary.device))
+    other = same or (None if summary.phase_2_ratio else known.get(shape))
+    if other is not None:
+        spread = SPREAD_OF_A_RUN if same else SPREAD_ELSEWHERE
+        first, second = other.progress.step_s
+        if first and second:
+            return replace(summary, progress=with_phase_2(where, second / first, spread, other.name))
+        if second and (own := where.step_s[0]):
+            return replace(summary, progress=with_phase_2(where, second / own, SPREAD_ELSEWHERE, other.name))
+    if summary.phase_2_ratio:
+        return replace(summary, progress=with_phase_2(where, summary.phase_2_ratio, SPREAD_OF_STEPS, MEASURED))
+    return summary

@@ -13,6 +13,7 @@ KINDS = (
     "created",
     "started",
     "computing",
+    "timed",
     "phase",
     "validated",
     "sampled",

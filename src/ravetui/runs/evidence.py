@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.runs.checkpoints import Checkpoint
+from ravetui.runs.due_phase import due_phase_2
 from ravetui.runs.history import RunHistory
 from ravetui.runs.journal import Records
 from ravetui.runs.progress import Progress
@@ -27,7 +28,7 @@ class Evidence:
     phase: int
     step: int
     planned_phase_2: int
-    """The step at which the spec lets phase 2 begin."""
+    """The step after which phase 2 is to begin, see :func:`ravetui.runs.due_phase.due_phase_2`."""
     phase_2_step: int | None
     """Where it began."""
     steps_per_epoch: int
@@ -74,7 +75,7 @@ def gather(
     return Evidence(
         phase=progress.phase,
         step=progress.step,
-        planned_phase_2=min(spec.training.phase_1_steps, spec.training.total_steps),
+        planned_phase_2=due_phase_2(spec, history) if progress.phase == 1 else began or 0,
         phase_2_step=began,
         steps_per_epoch=per_epoch,
         latent_size=spec.model.latent_size,

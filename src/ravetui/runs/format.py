@@ -28,6 +28,15 @@ def duration(seconds: float | None) -> str:
     return f"{hours // 24} d {hours % 24} h"
 
 
+def round_duration(seconds: float) -> str:
+    """A length of time as a margin, in one unit and without false precision: ``20 min``, ``3 h``."""
+    size, unit = next(
+        ((s, u) for s, u in ((86400.0, "d"), (3600.0, "h"), (60.0, "min")) if seconds >= 2 * s), (1.0, "s")
+    )
+    number = seconds / size
+    return f"{int(round(number, -1 if number >= 20 else 0))} {unit}"
+
+
 def steps(number: int) -> str:
     """A count with its digits in groups of three: ``131 400``.
 

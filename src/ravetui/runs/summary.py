@@ -1,8 +1,10 @@
 """One run as a row of a list: what ``run list --json`` and the screen's left pane show."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
+from ravetui.runs.eta import Eta
 from ravetui.runs.events import read_events
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
@@ -10,6 +12,7 @@ from ravetui.runs.progress import Progress, progress, transitions
 from ravetui.runs.spec import RunSpec, read_spec
 from ravetui.runs.stall import Stall, StallWatch
 from ravetui.runs.state import Status, run_status
+from ravetui.runs.timing import timed_at_start
 from ravetui.runs.warning import standing_warning
 
 
@@ -27,6 +30,10 @@ class RunSummary:
     """What a person must know though the run goes on; see :func:`ravetui.runs.warning.standing_warning`."""
     foreign: str = ""
     """The program that wrote it, when that is not ravetui."""
+    device: str = ""
+    """The kind of device it trains or trained on; empty: not known."""
+    phase_2_ratio: float | None = None
+    """A step of phase 2 to one of phase 1, as the throw-away steps at its start measured it."""
 
     @property
     def reason(self) -> str:
@@ -50,9 +57,8 @@ class RunSummary:
             "steps_per_epoch": self.progress.steps_per_epoch,
             "epoch_s": self.progress.epoch_seconds,
             "data_share": self.progress.data_share,
-            "eta_s": self.progress.eta_s if live else None,
+            **(self._times_to_come(time.time()) if live else dict.fromkeys(_TIMES_TO_COME)),
             "eta_estimated_from": self.progress.estimated_from if live else "",
-            "phase_eta_s": self.progress.phase_eta_s if live else None,
             "preset": self.spec.preset,
             "data": self.spec.data.name,
             "created": self.spec.created,
@@ -61,6 +67,26 @@ class RunSummary:
             "foreign": self.foreign or None,
             "slurm": self.status.job.as_dict() if self.status.job else None,
         }
+
+    def _times_to_come(self, now: float) -> dict[str, float | None]:
+        """Seconds from now, each with its 80 % interval."""
+        where = self.progress
+        found = (where.eta, where.phase_eta, where.validation_eta)
+        values = [value for eta in found for value in (_three(eta))]
+        return dict(zip(_TIMES_TO_COME, (where.left(value, now) for value in values), strict=True))
+
+
+_TIMES_TO_COME = (
+    "eta_s",
+    "eta_low_s",
+    "eta_high_s",
+    "phase_eta_s",
+    "phase_eta_low_s",
+    "phase_eta_high_s",
+    "validation_eta_s",
+    "validation_eta_low_s",
+    "validation_eta_high_s",
+)
 
 
 class RunWatcher:
@@ -78,14 +104,20 @@ class RunWatcher:
         Raises:
             RunError: A journal is not of this version.
         """
-        self.history.poll(["steps"])
+        self.history.poll(["steps", "epochs"])
         resumed = self.history.resumed_at()
         events = read_events(self.run.events)
         changes = transitions(events, resumed)
         steps, status = self.history.records("steps"), run_status(self.run)
-        where = progress(self.spec, steps, changes, resumed.values())
+        where = progress(self.spec, steps, changes, resumed.values(), self.history.records("epochs"))
         stall = self._stall.look(status, self.spec, steps)
-        return RunSummary(self.run.name, self.spec, status, where, stall, standing_warning(events))
+        device, ratio = timed_at_start(events)
+        warning = standing_warning(events)
+        return RunSummary(self.run.name, self.spec, status, where, stall, warning, device=device, phase_2_ratio=ratio)
+
+
+def _three(eta: Eta | None) -> tuple[float | None, float | None, float | None]:
+    return (eta.seconds, eta.low, eta.high) if eta else (None, None, None)
 
 
 def summarise(run: RunFolder) -> RunSummary:

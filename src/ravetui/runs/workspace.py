@@ -49,6 +49,11 @@ class Workspace:
         return self.root / "queue"
 
     @property
+    def timings(self) -> Path:
+        """Folder of what was measured of a training step: a small file each shape and kind of device."""
+        return self.root / ".ravetui" / "timings"
+
+    @property
     def trash(self) -> Path:
         """Folder of the deleted runs: beside the others, for `runs` may be a link to another disk."""
         return self.runs / ".trash"

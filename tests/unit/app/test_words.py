@@ -3,6 +3,8 @@ import time
 import pytest
 
 from ravetui.app import words
+from ravetui.runs.epochs import EpochTimes
+from ravetui.runs.eta import Eta
 from ravetui.runs.progress import Progress, Transition
 from ravetui.runs.state import RunState, Status
 
@@ -34,6 +36,23 @@ def test_a_time_is_said_as_shortly_as_it_is_unmistakable() -> None:
 def test_the_end_of_a_phase_is_said_in_words_and_as_a_time() -> None:
     assert words.phase_eta(made(), NOW) == ("phase 2 in", "3 h 02 min", "17:04")
     assert words.phase_eta(made(phase=2, phase_end_step=4000), NOW)[0] == "end in"
+
+
+def test_an_end_is_said_with_its_margin_and_whether_it_is_an_estimate() -> None:
+    phase = made(phase_eta=Eta(10920.0, 9800.0, 12200.0))
+    assert words.phase_eta(phase, NOW) == ("phase 2 in", "3 h 02 min", "17:04 ± 20 min")
+    end = made(eta_s=273600.0, eta=Eta(273600.0, 263000.0, 284600.0), estimated_from="measured")
+    assert words.run_eta(end, NOW) == ("end in", "3 d 4 h", "Thu 18:02 ± 3 h, estimated")
+    assert words.estimate_source(end) == "phase 2 by a few steps at the start"
+    assert words.estimate_source(made(estimated_from="graz-001")) == "phase 2 as in graz-001"
+
+
+def test_how_epochs_differ_is_said_where_they_do() -> None:
+    few, same = EpochTimes(3, 60.0, 40.0, 90.0, 99.0, 2, ""), EpochTimes(9, 60.0, 59.0, 61.0, 62.0, 2, "")
+    assert [words.usual_epoch(made(epoch_times=times)) for times in (None, few, same)] == ["", "", ""]
+    assert words.usual_epoch(made(epoch_times=EpochTimes(9, 60.0, 55.0, 70.0, 99.0, 2, ""))) == (
+        "usually 55 s to 1 min 10 s"
+    )
 
 
 def test_an_end_that_has_come_is_not_in_0_seconds() -> None:

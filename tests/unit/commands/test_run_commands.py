@@ -16,7 +16,7 @@ from ravetui.runs import control
 from ravetui.runs.asker import asker, asker_words
 from ravetui.runs.spec import read_spec
 from ravetui.runs.workspace import Workspace
-from tests.run_maker import STEPS_PER_EPOCH, MadeRun, workspace_in
+from tests.run_maker import STEP_SECONDS, STEPS_PER_EPOCH, MadeRun, workspace_in
 from tests.stand_in import PAUSE, end_run, ended, python
 
 Ravetui = Callable[..., tuple[int, str, str]]
@@ -61,6 +61,41 @@ def strict(text: str) -> Any:
 
 
 # plan and new
+
+
+def test_a_plan_says_what_a_run_takes_here(ravetui: Ravetui, workspace: Workspace, made: MadeRun) -> None:
+    expected = strict(ravetui("plan", "--data", "graz", "--preset", "tiny", "--json")[1])["expected"]
+    assert (expected["source"], expected["phase_1_s"], expected["total_s"]) == (None, None, None)
+    assert expected["memory_2_bytes"] > expected["memory_1_bytes"] > 1e8
+    assert (expected["memory_source"], expected["warnings"]) == ("estimated", [])
+    made.begin().train(60)
+    made.go_adversarial()
+    made.train(60)
+    code, out, _ = ravetui("plan", "--data", "graz", "--preset", "tiny", "--json")
+    expected = strict(out)["expected"]
+    assert (code, expected["source"]) == (0, "as in graz")
+    assert expected["step_1_s"] == pytest.approx(STEP_SECONDS, rel=0.02)
+    assert expected["phase_1_s"] == pytest.approx(600 * STEP_SECONDS, rel=0.05)
+    assert expected["total_s"] == pytest.approx(900 * STEP_SECONDS, rel=0.05)
+    out = ravetui("plan", "--data", "graz", "--preset", "tiny")[1]
+    assert "time        phase 1 4 min" in out
+    assert "as in graz" in out
+    assert "checkpoints of 4." in out
+    out = ravetui("plan", "--data", "graz", "--preset", "v2", "--set", "batch_size=100")[1]
+    assert "use a smaller batch_size" in out
+
+
+def test_the_times_of_epochs_are_a_series_and_a_distribution(ravetui: Ravetui, made: MadeRun) -> None:
+    made.begin(live=True).train(STEPS_PER_EPOCH * 3)
+    found = strict(ravetui("series", "graz", "epoch_seconds", "--json")[1])
+    assert found["step"] == [STEPS_PER_EPOCH, 2 * STEPS_PER_EPOCH, 3 * STEPS_PER_EPOCH]
+    assert found["value"] == pytest.approx([STEP_SECONDS * STEPS_PER_EPOCH] * 3, rel=0.01)
+    for number, seconds in ((4, 20.0), (5, 90.0)):
+        row = (seconds, 0.0 if number == 4 else 70.0, 0.0, 0.0, 0.5)
+        made._writers["epochs"].append(number * STEPS_PER_EPOCH, 1e9, row)
+    times = strict(ravetui("run", "show", "graz", "--json")[1])["epoch_times"]
+    assert (times["count"], times["slowest_s"], times["slowest_epoch"]) == (2, 90.0, 5)
+    assert "epochs       median 55 s" in ravetui("run", "show", "graz")[1]
 
 
 def test_a_plan_makes_nothing_and_says_the_numbers(ravetui: Ravetui, workspace: Workspace) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ravetui.runs.format import bytes_, duration, moment, quantity, steps
+from ravetui.runs.format import bytes_, duration, moment, quantity, round_duration, steps
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,11 @@ def test_quantities_have_four_digits_and_nothing_is_a_dash() -> None:
 
 def test_moments_are_local_time() -> None:
     assert moment(time.mktime((2026, 11, 24, 3, 10, 0, 0, 0, -1))) == "2026-11-24 03:10"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(3.4, "3 s"), (47.0, "50 s"), (200.0, "3 min"), (1180.0, "20 min"), (10_600.0, "3 h"), (400_000.0, "5 d")],
+)
+def test_a_margin_has_one_unit_and_no_false_precision(seconds: float, said: str) -> None:
+    assert round_duration(seconds) == said

@@ -14,7 +14,7 @@ from ravetui.runs.training_spec import LossSpec, TrainingSpec
 
 SPEC = RunSpec(
     "graz", "id", "now", "v1", ModelSpec(), LossSpec(),
-    TrainingSpec(phase_1_steps=97 * 2200, total_steps=300 * 2200), DataRef("graz", "/", "", 2200),
+    TrainingSpec(phase_1_steps=97 * 2200, total_steps=300 * 2200, validation_crops=0), DataRef("graz", "/", "", 2200),
 )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def test_phase_2_has_begun_before_its_first_step() -> None:
 
 
 def test_a_run_without_phase_2_ends_with_phase_1() -> None:
-    spec = dataclasses.replace(SPEC, training=TrainingSpec(phase_1_steps=10**6, total_steps=5000))
+    spec = dataclasses.replace(SPEC, training=TrainingSpec(phase_1_steps=10**6, total_steps=5000, validation_crops=0))
     found = where(steps_of((2000, 1, 0.1)), spec=spec)
     assert found.phase_end_step == 5000
     assert found.eta_s == found.phase_eta_s == pytest.approx(300.0)

@@ -28,8 +28,11 @@ def test_a_run_that_trains(made: MadeRun) -> None:
         2000,
     )
     assert (found["epoch"], found["steps_per_epoch"]) == (2.0, STEPS_PER_EPOCH)
-    assert found["phase_eta_s"] == pytest.approx(900 * STEP_SECONDS)
-    assert found["eta_s"] is None
+    # Nine validations and one that is due, of 8 batches each: about three steps a piece.
+    assert 900 * STEP_SECONDS < found["phase_eta_low_s"] < found["phase_eta_s"] < found["phase_eta_high_s"]
+    assert found["phase_eta_s"] == pytest.approx((900 + 32) * STEP_SECONDS, rel=0.01)
+    assert 100 * STEP_SECONDS <= found["validation_eta_s"] < 105 * STEP_SECONDS
+    assert [found[f"eta{part}_s"] for part in ("", "_low", "_high")] == [None] * 3
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 

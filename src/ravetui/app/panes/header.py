@@ -12,11 +12,14 @@ from ravetui.app.words import (
     clock_time,
     distance,
     epoch_time,
+    estimate_source,
     job_words,
     of_steps,
     phase_eta,
     run_eta,
     state_words,
+    usual_epoch,
+    validation_eta,
 )
 from ravetui.runs.format import steps
 from ravetui.runs.progress import Progress
@@ -91,13 +94,15 @@ def _lines(row: RunRow, summary: RunSummary, detail: Detail, width: int, now: fl
     ]
     if best is not None:
         first.append(Content.assemble(("best ", "$quiet"), (distance(best), "$run-live")))
+    if usual := usual_epoch(progress):
+        first.append(Content.styled(usual, "$quiet"))
     while len(first) > 1 and sum(part.cell_length + len(_GAP) for part in first) - len(_GAP) > width:
         first.pop()
     lines = [Content(_GAP).join(first), _run_bar(progress, width)]
     if status.state.is_live:
-        lines += [_eta(phase_eta(progress, now))]
+        lines += [_phase_line(progress, width, now)]
         if progress.phase_end_step < progress.total_steps:
-            lines += [_eta(run_eta(progress, now))]
+            lines += [_run_line(progress, width, now)]
         if summary.stall:
             lines[-1] = Content.styled(summary.stall.advice, "$run-waiting")
         if status.state is not RunState.RUNNING:
@@ -129,10 +134,27 @@ def _ended(summary: RunSummary, saved: int | None, width: int, now: float) -> li
     return [Content.assemble(said, (when, "$quiet")), Content.styled(what, "$quiet")]
 
 
+def _phase_line(progress: Progress, width: int, now: float) -> Content:
+    """When the phase ends, and the next validation where there is room for it."""
+    line, validation = _eta(phase_eta(progress, now)), _eta(validation_eta(progress, now))
+    if progress.validation_eta is None or line.cell_length + len(_GAP) + validation.cell_length > width:
+        return line
+    return Content.assemble(line, _GAP, validation)
+
+
+def _run_line(progress: Progress, width: int, now: float) -> Content:
+    """When the run ends; where there is room, what that was estimated from."""
+    what, length, when = run_eta(progress, now)
+    source = estimate_source(progress)
+    whole = _eta((what, length, f"{when}: {source}"))
+    return whole if source and when and whole.cell_length <= width else _eta((what, length, when))
+
+
 def _eta(parts: tuple[str, str, str]) -> Content:
     what, length, when = parts
     if not when:
-        return Content.assemble((f"{what} ", "$quiet"), (length, "$quiet"))
+        known = what.endswith(" in")
+        return Content.assemble((f"{what} ", "$quiet"), (length, "$number bold" if known else "$quiet"))
     return Content.assemble((f"{what} ", "$quiet"), (length, "$number bold"), (f" ({when})", "$quiet"))
 
 

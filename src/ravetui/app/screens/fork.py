@@ -13,7 +13,7 @@ from ravetui.app.messages import Wanted
 from ravetui.app.screens.run_form import STOP_FIELDS, RunForm, field, stop_fields
 from ravetui.errors import ConfigError
 from ravetui.runs.folder import RunFolder
-from ravetui.runs.format import steps
+from ravetui.runs.format import steps, typed
 from ravetui.runs.spec import read_spec
 from ravetui.runs.workspace import Workspace
 
@@ -52,14 +52,23 @@ class Fork(RunForm):
         knobs = Input(id="knobs", compact=True, placeholder="learning_rate = 0.0005; beta = 0.2")
         yield from field("settings", knobs)
 
-    def plan(self) -> dict[str, Any]:
+    def plan(self) -> Any:
         """See :func:`ravetui.engine.fork.plan_fork`."""
         from ravetui.engine.data.index import read_index
         from ravetui.engine.fork import plan_fork
 
         if self._index is None:
             self._index = read_index(Path(read_spec(self._origin.spec_path).data.path))
-        return plan_fork(self._origin, str(self._step), self._changes(), index=self._index).plan.as_dict()
+        return plan_fork(self._origin, str(self._step), self._changes(), index=self._index).plan
+
+    def measured(self) -> tuple[str, dict[str, str]]:
+        """The parent's dataset, and its settings with what was typed."""
+        from ravetui.engine.departures import departures
+
+        spec = read_spec(self._origin.spec_path)
+        differs = departures(spec.preset, spec.model, spec.loss, spec.training, spec.augment)
+        own = {name: typed(value) for name, (_, value) in differs.items()}
+        return spec.data.name, {"preset": spec.preset, **own, **self._changes()}
 
     def wanted(self) -> Wanted:
         """Make it and start it."""

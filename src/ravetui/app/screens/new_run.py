@@ -24,7 +24,7 @@ class NewRun(RunForm):
     """
 
     HEADING = "new run"
-    KEYS = "enter starts or queues it · space opens a list · esc cancels"
+    KEYS = "enter starts or queues it · space opens a list · ctrl+t times it · esc"
 
     def __init__(self, workspace: Workspace, datasets: Sequence[str]) -> None:
         super().__init__(workspace)
@@ -46,7 +46,7 @@ class NewRun(RunForm):
         yield from field("batch size", Input(id="batch_size", compact=True, type="integer"))
         yield from stop_fields(plateau=True)
 
-    def plan(self) -> dict[str, Any]:
+    def plan(self) -> Any:
         """See :func:`ravetui.engine.plan.make_plan`."""
         from ravetui.engine.data.index import read_index
         from ravetui.engine.plan import make_plan
@@ -54,7 +54,11 @@ class NewRun(RunForm):
         data = self._choice("data")
         if data not in self._indexes:
             self._indexes[data] = read_index(self._workspace.dataset_path(data))
-        return make_plan(self._indexes[data], self._workspace.config.run, self._changes()).as_dict()
+        return make_plan(self._indexes[data], self._workspace.config.run, self._changes())
+
+    def measured(self) -> tuple[str, dict[str, str]]:
+        """The chosen dataset and what was typed."""
+        return self._choice("data"), self._changes()
 
     def wanted(self) -> Wanted:
         """Make it and start it."""

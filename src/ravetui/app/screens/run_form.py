@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -12,9 +12,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Select, Static
 
 from ravetui.app.messages import Wanted
+from ravetui.app.screens.plan_words import plan_words
+from ravetui.engine.launch.measurement import Measurement
 from ravetui.errors import RavetuiError
+from ravetui.runs.estimate import all_summaries
 from ravetui.runs.format import steps
-from ravetui.runs.stop_rule import NEVER
 from ravetui.runs.workspace import Workspace
 
 STOP_FIELDS = ("plateau", "stop_after", "patience")
@@ -29,11 +31,12 @@ class RunForm(ModalScreen[Wanted | None]):
     """
 
     HEADING: ClassVar[str]
-    KEYS: ClassVar[str] = "enter starts or queues it · esc cancels"
+    KEYS: ClassVar[str] = "enter starts or queues it · ctrl+t times it · esc cancels"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "make", "start", priority=True),
         Binding("escape", "leave", "cancel"),
+        Binding("ctrl+t", "measure", "time a few steps", priority=True),
     ]
     DEFAULT_CSS = """
     RunForm {
@@ -57,6 +60,9 @@ class RunForm(ModalScreen[Wanted | None]):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self._workspace = workspace
+        self._expectations: Any = None
+        self._measurement: Measurement | None = None
+        self._measuring = ""
 
     def compose(self) -> ComposeResult:
         """The fields and the plan."""
@@ -70,11 +76,19 @@ class RunForm(ModalScreen[Wanted | None]):
         """Every field, each made by :func:`field`; one is ``name``."""
 
     @abstractmethod
-    def plan(self) -> dict[str, Any]:
-        """What the fields ask for, as :meth:`ravetui.engine.plan.Plan.as_dict` says it.
+    def plan(self) -> Any:
+        """What the fields ask for, a :class:`ravetui.engine.plan.Plan`.
 
         Raises:
             RavetuiError: It cannot be.
+        """
+
+    @abstractmethod
+    def measured(self) -> tuple[str, dict[str, str]]:
+        """The dataset and the changes whose steps are timed, see :class:`Measurement`.
+
+        Raises:
+            RavetuiError: There is no such dataset in the workspace.
         """
 
     @abstractmethod
@@ -85,6 +99,57 @@ class RunForm(ModalScreen[Wanted | None]):
         """Say what the run will be; a toast of before would cover it."""
         self.app.clear_notifications()
         self._plan()
+        self._expect()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for a measurement any more."""
+        if self._measurement is not None:
+            self._measurement.cancel()
+
+    @work(thread=True, exclusive=True, group="expect", description="looking what runs took", exit_on_error=False)
+    def _expect(self) -> None:
+        """Look at the runs, the timings and the machine; a key press waits for none of it."""
+        from ravetui.engine.expectation import Expectations
+
+        summaries = all_summaries(self._workspace, lambda _folder, _error: None)
+        self.app.call_from_thread(self._expected, Expectations(self._workspace, summaries))
+
+    def _expected(self, expectations: object) -> None:
+        if self.is_mounted:
+            self._expectations = expectations
+            self._plan()
+
+    def action_measure(self) -> None:
+        """Time a few real steps of what the fields ask for; esc ends it."""
+        if self._measurement is not None or not self._plan():
+            return
+        try:
+            self._measurement = Measurement(self._workspace, *self.measured())
+        except RavetuiError as error:
+            self._measured(str(error))
+            return
+        self._progress(0.0, "starting")
+        self._wait_for(self._measurement)
+
+    @work(thread=True, group="measure", description="timing steps", exit_on_error=False)
+    def _wait_for(self, measurement: Measurement) -> None:
+        try:
+            found = measurement.wait(lambda *said: self.app.call_from_thread(self._progress, *said))
+            note = "" if found else "not timed: cancelled"
+        except RavetuiError as error:
+            note = str(error)
+        self.app.call_from_thread(self._measured, note)
+
+    def _progress(self, fraction: float, note: str) -> None:
+        if self.is_mounted:
+            self._measuring = f"timing: {int(100 * fraction)} %, {note} · esc ends it"
+            self._plan()
+
+    def _measured(self, note: str) -> None:
+        self._measurement, self._measuring = None, note
+        if self.is_mounted:
+            self._plan()
+            self._expect()
 
     @on(Input.Changed)
     @on(Select.Changed)
@@ -101,8 +166,11 @@ class RunForm(ModalScreen[Wanted | None]):
         return action != "make" or not any(choice.expanded for choice in self.query(Select))
 
     def action_leave(self) -> None:
-        """Nothing was made."""
-        self.dismiss(None)
+        """Nothing was made; a measurement that is under way is ended first."""
+        if self._measurement is not None:
+            self._measurement.cancel()
+        else:
+            self.dismiss(None)
 
     def text(self, name: str) -> str:
         """What was typed into a field."""
@@ -123,17 +191,19 @@ class RunForm(ModalScreen[Wanted | None]):
     def _plan(self) -> bool:
         """Show the plan, or why it is refused; True if the run can be made."""
         try:
-            plan = self.plan()
+            made = self.plan()
             self._workspace.new_run_path(self.text("name"))
         except RavetuiError as error:
             self._say(Content.assemble((error.message, "$run-failed"), " ", (error.remedy, "$quiet")))
             return False
+        plan = made.as_dict()
         hints = {key: f"{steps(plan[key]['steps'])} steps" for key in ("phase_1", "total")}
         hints |= {name: plan[name] or "never" for name in ("stop_after", "patience", "plateau")}
         for name, hint in {**hints, "batch_size": str(plan["batch_size"])}.items():
             for shown in self.query(f"#{name}").results(Input):
                 shown.placeholder = hint
-        self._say(_plan_words(plan))
+        expected = self._expectations.of(made) if self._expectations is not None else None
+        self._say(plan_words(plan, expected, self._measuring))
         return True
 
     def _say(self, text: Content) -> None:
@@ -157,34 +227,3 @@ def field(label: str, widget: Input | Select[str] | Static) -> ComposeResult:
     with Horizontal():
         yield Label(label)
         yield widget
-
-
-def _plan_words(plan: dict[str, Any]) -> Content:
-    first, total = plan["phase_1"], plan["total"]
-    crops = plan["batch_size"] * plan["ranks"]
-    plateau = f"; phase 2 by plateau of {plan['plateau']}" if plan["plateau"] not in NEVER else ""
-    lines = (
-        (
-            f"{steps(plan['steps_per_epoch'])} steps an epoch",
-            f" ({steps(plan['training_crops'])} crops of {plan['crop_s']:.2f} s, {crops} a step)",
-        ),
-        (f"phase 2 after step {steps(first['steps'])}", f" ({_length(first)})"),
-        (f"end after step {steps(total['steps'])}", f" ({_length(total)})"),
-        (f"validation every {steps(plan['validate_every'])} steps", plateau),
-    )
-    said = [Content.assemble((main, "$number"), (rest, "$quiet")) for main, rest in lines]
-    said += [Content.styled(sentence, "$warning") for sentence in plan["warnings"]]
-    return Content("\n").join(said)
-
-
-def _length(length: dict[str, float]) -> str:
-    """Epochs and hours of audio that have been heard by then."""
-    return f"{_epochs(length['epochs'])}, {_hours(length['audio_h'])} of audio"
-
-
-def _epochs(number: float) -> str:
-    return f"epoch {number:.1f}" if number < 1000 else f"epoch {steps(round(number))}"
-
-
-def _hours(number: float) -> str:
-    return f"{number:.1f} h" if number < 10 else f"{steps(round(number))} h"

@@ -12,6 +12,7 @@ from ravetui.engine.data.augment.dequantise import dequantisation
 from ravetui.engine.data.augment.speed import limit_speed
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.enough import check_enough
+from ravetui.runs.spec import RunSpec
 from ravetui.runs.training_spec import AugmentSpec
 
 _ORDER, _ITEM, _NOISE = 1, 2, 8
@@ -80,6 +81,16 @@ class CropSampler:
         self._windows = np.array([segment.frames // crop for _, segment in self._segments])
         self._ends = np.cumsum(self._windows)
         self._order = lru_cache(2)(self._draw_order)
+
+    @classmethod
+    def of(cls, dataset: Dataset, spec: RunSpec, *, ranks: int = 1, rank: int = 0) -> "CropSampler":
+        """The sampler of a run.
+
+        Raises:
+            DataError: There is too little audio for one step.
+        """
+        training = spec.training
+        return cls(dataset, training.crop, training.batch_size, training.seed, spec.augment, ranks=ranks, rank=rank)
 
     def __reduce__(self) -> tuple["partial[CropSampler]", tuple[Dataset, int, int, int, AugmentSpec]]:
         """Pickled as its arguments."""

@@ -15,10 +15,12 @@ from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.same import check_same
 from ravetui.engine.resources.watch import ResourceWatch
+from ravetui.engine.training.ahead import look_ahead
 from ravetui.engine.training.batches import Batches
 from ravetui.engine.training.board import Board
 from ravetui.engine.training.boundary import find_boundary, owes_validation
 from ravetui.engine.training.device import choose_device
+from ravetui.engine.training.epoch_clock import EpochClock
 from ravetui.engine.training.finite import NotFiniteError, check_step
 from ravetui.engine.training.journal import TrainingJournal
 from ravetui.engine.training.precision import WAYS, compute_with, prepare_device
@@ -76,15 +78,7 @@ class Session:
         self.dataset = Dataset(Path(self.spec.data.path))
         check_same(self.spec, self.dataset.index)
         training = self.spec.training
-        self.sampler = CropSampler(
-            self.dataset,
-            training.crop,
-            training.batch_size,
-            training.seed,
-            self.spec.augment,
-            ranks=ranks.size,
-            rank=ranks.rank,
-        )
+        self.sampler = CropSampler.of(self.dataset, self.spec, ranks=ranks.size, rank=ranks.rank)
         # Early: its workers start while the networks are built.
         source = open_source(self.sampler, config.engine, self.device, held(run.live_lock))
         self.clips = validation_clips(self.dataset, training.sample_clips, training.sample_seconds)
@@ -95,6 +89,7 @@ class Session:
         wanted = ranks.first and config.run.tensorboard
         board = Board(run, self.attempt, self.state.step, self.event) if wanted else None
         self.journal = TrainingJournal(self.attempt, self.state.step, TABLES if ranks.first else {}, board)
+        self.epochs = EpochClock(run, self.spec, self.state.step)
         self._boundary = find_boundary(run, training, self.state.step)
         self.owes_validation = self.state.phase == 1 and owes_validation(run, self.spec, self.state.step)
         """Whether a validation of the step it begins with is to be made up for."""
@@ -150,6 +145,8 @@ class Session:
         spent = time.perf_counter() - began
         phase = float(self.state.phase)
         values["steps"] = {"phase": phase, "step_seconds": spent, "data_seconds": data_seconds}
+        if epoch := self.epochs.made(self.state.step, spent + data_seconds, data_seconds):
+            values["epochs"] = epoch
         self.journal.write(self.state.step, values)
         self._resources.count_step(data_seconds, spent)
         self._validation = None
@@ -177,6 +174,7 @@ class Session:
         self.ranks.say(Word.ROLL_BACK)
         load_newest(self.run, self.state, self._rejected)
         self.journal.rewind(self.state.step)
+        self.epochs.begin_with(self.state.step)
         self.batches.leave_out(window)
         self._boundary = find_boundary(self.run, self.spec.training, self.state.step)
         self._validation = None
@@ -278,10 +276,12 @@ class Session:
         chosen = WAYS[0]
         if self.ranks.first:
             tuning = Tuning(self.spec, self.config.engine, self.device, lambda: self.stop_wanted)
-            choice = tuning.choose(read_events(self.run.events))
+            events = read_events(self.run.events)
+            choice = tuning.choose(events)
             chosen = choice.computing
             if choice.is_new:
                 self.event("computing", step=self.state.step, **choice.fields)
+            look_ahead(self.run, self.state, chosen, events, self.event, lambda: self.stop_wanted)
         compute_with(self.state, WAYS[self.ranks.say(WAYS.index(chosen))])
 
     def _rejected(self, checkpoint: checkpoints.Checkpoint, error: CheckpointError) -> None:

@@ -12,9 +12,8 @@ from typing import Any
 import torch
 
 from ravetui.config import EngineSettings
-from ravetui.engine.training.precision import Computing, compute_with, device_kind, has_bf16
-from ravetui.engine.training.state import TrainingState, build_state
-from ravetui.engine.training.update import update
+from ravetui.engine.training.precision import Computing, device_kind, has_bf16
+from ravetui.engine.training.trial import Trial
 from ravetui.errors import ConfigError, RunError
 from ravetui.runs.events import Event
 from ravetui.runs.spec import RunSpec
@@ -143,7 +142,7 @@ class Tuning:
 
     def _run_seconds(self) -> float:
         """About how long the run takes, computed plainly."""
-        trial = _Trial(self.spec, self.device, PLAIN, self.spec.training.batch_size)
+        trial = Trial(self.spec, self.device, PLAIN, self.spec.training.batch_size)
         kind = next(iter(_shares(self.spec)))
         # The first step is the slower one: libraries make themselves ready.
         return self.spec.training.total_steps * min(trial.step(kind) for _ in range(2))
@@ -152,7 +151,7 @@ class Tuning:
         """Mean seconds a step of each way that works, in turns; and why the others do not."""
         # On a CPU time is proportional to the batch: one crop tells as much as all.
         crops = 1 if self.device.type == "cpu" else self.spec.training.batch_size
-        trials: dict[Computing, _Trial] = {}
+        trials: dict[Computing, Trial] = {}
         failures: dict[Computing, str] = {}
         began = time.perf_counter()
         for number in range(ROUNDS):
@@ -163,7 +162,7 @@ class Tuning:
                     continue
                 try:
                     if way not in trials:
-                        trials[way] = _Trial(self.spec, self.device, way, crops)
+                        trials[way] = Trial(self.spec, self.device, way, crops)
                     trials[way].step(kind)
                 except Exception as error:
                     # A compiler can fail in any way: it is missing, it is another one's, its memory is short.
@@ -172,38 +171,12 @@ class Tuning:
                         raise
             if number and time.perf_counter() - began > MEASURING_SECONDS:
                 break
-        return {way: trial.seconds_a_step for way, trial in trials.items() if way not in failures}, failures
-
-
-class _Trial:
-    """Steps of networks that are thrown away, so that measuring changes nothing of those that are trained."""
-
-    def __init__(self, spec: RunSpec, device: torch.device, computing: Computing, crops: int) -> None:
-        training = spec.training
-        self._state: TrainingState = build_state(spec, device)
-        compute_with(self._state, computing)
-        self._audio = (0.1 * torch.randn(crops, spec.model.channels, training.crop)).to(device)
-        self._fastest: dict[str, float] = {}
-
-    @property
-    def seconds_a_step(self) -> float:
-        """Mean over the steps of the run."""
-        return sum(share * self._fastest[kind] for kind, share in _shares(self._state.spec).items())
-
-    def step(self, kind: str) -> float:
-        """Do a step of a kind; seconds it took."""
-        state = self._state
-        # Phase 2 began so many steps ago that the next one is of that kind.
-        began = {"phase 1": None, "discriminator": state.step, "generator": state.step - 1}
-        state.phase_2_step = began[kind]
-        state.enter_training()
-        start = time.perf_counter()
-        update(state, self._audio)
-        if state.device.type == "cuda":
-            torch.cuda.synchronize()
-        seconds = time.perf_counter() - start
-        self._fastest[kind] = min(seconds, self._fastest.get(kind, seconds))
-        return seconds
+        shares = _shares(self.spec).items()
+        return {
+            way: sum(share * trial.fastest[kind] for kind, share in shares)
+            for way, trial in trials.items()
+            if way not in failures
+        }, failures
 
 
 def _shares(spec: RunSpec) -> dict[str, float]:
