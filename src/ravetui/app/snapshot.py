@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ravetui.app.arrangement import Read
+from ravetui.app.judged import JudgedSeries
+from ravetui.app.timeline import Timeline
 from ravetui.runs.advice import Advice
 from ravetui.runs.checkpoints import Checkpoint
 from ravetui.runs.events import Event
@@ -75,6 +78,10 @@ class Curves:
     """The series of some tags; the same object as long as nothing was appended."""
 
     series: Mapping[str, Series] = field(default_factory=dict)
+    judged: Mapping[str, JudgedSeries] = field(default_factory=dict)
+    """Those of them that were said of checkpoints: all there are, whatever is looked at."""
+    timeline: Timeline = field(default_factory=Timeline)
+    """Where the run begins."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,8 @@ class Snapshot:
     """Names of the prepared datasets."""
     trash: str = ""
     """Name of the run that was deleted last; empty: none."""
+    charts: Read = field(default_factory=Read)
+    """Which charts the person wants to see."""
 
     def run(self, name: str | None) -> RunRow | None:
         """The row of that name."""

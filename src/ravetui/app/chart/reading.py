@@ -23,19 +23,26 @@ class Reading:
     smoothed: float | None
     """The drawn line there; None where the raw values are drawn."""
     best: float | None
-    """The smallest finite value up to there; None when there was none."""
+    """The smallest finite value up to there, from where it is looked for on; None when there was none."""
     best_index: int | None
     """Of the point that holds it."""
 
 
-def read_at(curves: Sequence[Curve], x: float) -> list[Reading]:
-    """The nearest point of each curve that has one; of two as near, the earlier."""
-    return [_read(curve, _nearest(curve.series.x, x)) for curve in curves if curve.series.x.size]
+def read_at(curves: Sequence[Curve], x: float, since: float = -np.inf) -> list[Reading]:
+    """The nearest point of each curve that has one; of two as near, the earlier.
+
+    Args:
+        curves: What is read.
+        x: Where.
+        since: The best is looked for after this x.
+    """
+    return [_read(curve, _nearest(curve.series.x, x), since) for curve in curves if curve.series.x.size]
 
 
-def _read(curve: Curve, index: int) -> Reading:
-    y = curve.series.y
-    best = _smallest(y[: index + 1])
+def _read(curve: Curve, index: int, since: float) -> Reading:
+    y, start = curve.series.y, int(np.searchsorted(curve.series.x, since, "right"))
+    found = _smallest(y[start : index + 1]) if start <= index else None
+    best = None if found is None else start + found
     smoothed = None if curve.smoothed is None else float(curve.smoothed[index])
     return Reading(curve.series.label, index, float(y[index]), smoothed, None if best is None else float(y[best]), best)
 
