@@ -54,8 +54,8 @@ class DetailReader:
         fresh, recent = self._history.poll(), self._recent()
         judged = self._judgements()
         tags = [tag for tag in gaze.tags if not is_judged(tag)]
-        known = (self._curves.judged, self._curves.timeline)
-        if fresh or set(self._curves.series) != {*tags, *judged} or known != (judged, self._timeline):
+        same = self._curves.judged is judged and self._curves.timeline == self._timeline
+        if fresh or not same or set(self._curves.series) != {*tags, *judged}:
             read = {tag: self._history.series(tag) for tag in tags} | judged
             self._curves = Curves(read, judged, self._timeline)
         if fresh or self._advice is None:

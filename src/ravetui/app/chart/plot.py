@@ -202,7 +202,8 @@ def _draw_phases(picture: Picture, layout: Layout, phases: Sequence[PhaseLine], 
     for phase in inside:
         column, width = layout.column(phase.x), cell_len(phase.label)
         for row, start in ((row, start) for row in rows for start in (column + 2, column - 1 - width)):
-            if start > layout.left and picture.blank(row, start - 1, start + width):
+            end = min(start + width + 1, picture.columns) if start + width <= picture.columns else start + width
+            if start > layout.left and picture.blank(row, start - 1, end):
                 picture.write(row, start, phase.label, Ink(phase.role))
                 break
         else:

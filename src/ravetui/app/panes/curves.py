@@ -30,6 +30,7 @@ class CurvesPane(RunChartsPane):
         super().__init__(smoothing=smoothing, log_axis=log_axis, id=id)
         self._arrangement = Arrangement()
         self._title = ""
+        """Of the first chart; empty until the person has chosen one: then it is the first there is."""
         self._place = 0
         self._shown: tuple[Curves, Progress] | None = None
         self._run: str | None = None
@@ -50,9 +51,11 @@ class CurvesPane(RunChartsPane):
         """What each visible chart draws."""
         walk = self.walk
         place = next((number for number, group in enumerate(walk) if group.title == self._title), None)
-        # One that was hidden makes room for the one that followed it.
-        place = min(self._place, len(walk) - 1) if place is None else place
-        self._title, self._place = walk[place].title, place
+        if place is None:
+            # One that was hidden makes room for the one that followed it.
+            place = min(self._place, len(walk) - 1)
+            self._title = walk[place].title if self._title else ""
+        self._place = place
         return [walk[(place + number) % len(walk)] for number in range(len(self.charts))]
 
     @property

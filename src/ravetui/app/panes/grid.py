@@ -250,7 +250,7 @@ class GridPane(RunChartsPane):
     def _label(self, chart: Chart, group: CurveGroup, scene: Scene) -> None:
         hidden = group.title in self._arrangement.hidden
         pin = "▲ " if group.title in self._arrangement.pinned else ""
-        title = f"{pin}{group.title}{' (hidden)' if hidden else ''}"
+        title = f"{pin}{'hidden: ' if hidden else ''}{group.title}"
         chart.set_class(hidden, "-hidden")
         last = _last_words(scene, group)
         if (chart.border_title, chart.border_subtitle) != (title, last):

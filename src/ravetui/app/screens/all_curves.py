@@ -95,8 +95,9 @@ class AllCurves(RunCurveActions, Screen[None]):
 
     def on_mount(self) -> None:
         """Follow the board."""
-        self.charts.adopt(self._board.curves)
+        self._show(self._board)
         self.charts.go_to(self._board.curves.groups[0])
+        self.charts.adopt(self._board.curves)
         self._board.shown.subscribe(self, self._show)
         self.call_after_refresh(self._begin)
 
@@ -148,8 +149,6 @@ class AllCurves(RunCurveActions, Screen[None]):
         if title not in known.hidden and known.shown(_TITLES) == [title]:
             self.notify("This is the last chart: one stays.", severity="warning", markup=False)
             return
-        if title not in known.hidden:
-            self.notify(f"{title} is hidden: a shows hidden ones, space brings it back.", markup=False)
         self._change(partial(Arrangement.with_hidden, title=title))
 
     def action_pin(self) -> None:
@@ -216,7 +215,7 @@ class AllCurves(RunCurveActions, Screen[None]):
         where = charts.note() or charts.phase_words("all curves")
         count = f"{charts.place + 1} of {len(charts.walk)}" if charts.big else f"page {page} of {pages}"
         hidden = len(self._board.charts.arrangement.hidden & set(_TITLES))
-        told = [where, count if pages > 1 else "", f"{hidden} hidden" if hidden else ""]
+        told = [where, count if pages > 1 else "", f"{hidden} hidden" if hidden else "", row.fault if row else ""]
         line = Content.assemble((name, "$number bold"), (" · " + " · ".join(word for word in told if word), "$quiet"))
         head = self.query_one("#grid-head", Static)
         if not isinstance(head.content, Content) or head.content.plain != line.plain:
