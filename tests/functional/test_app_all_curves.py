@@ -153,7 +153,8 @@ async def test_charts_are_hidden_moved_pinned_and_remembered(both: MadeRun) -> N
         await seen.press("space")
         await seen.until(lambda: "hidden" not in seen.lines[0], "it is shown again")
         await seen.press("left", "k")
-        await seen.until(lambda: titles(seen)[0] == "fullband_spectral_distance", "no pin any more")
+        await seen.until(lambda: grid(seen).walk[0].title == "fullband_spectral_distance", "no pin any more")
+        assert grid(seen).here.title == "Vendi · mel", "the cursor goes along with its chart"
 
 
 async def test_two_screens_see_each_others_choice(both: MadeRun) -> None:

@@ -11,9 +11,9 @@ from textual.widget import Widget
 
 from ravetui.app.arrangement import Arrangement
 from ravetui.app.chart.chart import Chart
-from ravetui.app.curves import CurveGroup
+from ravetui.app.curves import GROUPS, CurveGroup
 from ravetui.app.judged import is_judged
-from ravetui.app.panes.charts import FocusChart, RunChartsPane
+from ravetui.app.panes.charts import RunChartsPane
 from ravetui.app.panes.scene import ALL_PHASES, Scene, all_of, walk_of
 from ravetui.app.snapshot import Curves
 from ravetui.app.words import distance
@@ -25,7 +25,7 @@ _SHAPE = (60, 14)
 """The best proportions of one."""
 
 
-class SmallChart(FocusChart):
+class SmallChart(Chart):
     """One chart of the grid, in a frame with its name and its last values."""
 
     def on_click(self, event: Click) -> None:
@@ -33,10 +33,10 @@ class SmallChart(FocusChart):
         self.post_message(GridPane.Clicked(self))
 
 
-class GridPane(RunChartsPane):
+class GridPane(RunChartsPane, can_focus=True):
     """Small charts on one horizontal axis; one of them is under the cursor, and may fill the pane.
 
-    The focus goes along with the cursor, so the heavy frame is where the keys go.
+    The focus stays on the whole: were it to go along with the cursor, each key would have all charts painted anew.
     """
 
     HELP = (
@@ -50,7 +50,7 @@ class GridPane(RunChartsPane):
     DEFAULT_CSS = """
     GridPane {
         border: none; padding: 0;
-        &:focus-within { border: none; }
+        &:focus, &:focus-within { border: none; }
         & > Grid { grid-size: 2 2; grid-gutter: 0; height: 1fr; }
         SmallChart { border: round $line; border-title-color: $phase-1; border-subtitle-color: $quiet; }
         SmallChart.-here { border: heavy $line-focus; border-title-style: bold; border-subtitle-color: $number; }
@@ -78,13 +78,18 @@ class GridPane(RunChartsPane):
         self._title = ""
         self._place = 0
         self._shape = (1, 1)
+        self._room = (0, 0)
         self._shown: tuple[Curves, Progress] | None = None
         self._run = ""
 
     def compose(self) -> ComposeResult:
-        """The charts come with the size."""
+        """As many charts as the terminal has room for, so that the first picture is whole."""
+        width, height = self.app.size
+        columns, rows = shape_for(len(GROUPS), width, height - 2)
+        self._room = (width, height - 2)
         with Grid():
-            yield SmallChart(**self.settings)
+            for _ in range(columns * rows):
+                yield SmallChart(**self.settings)
 
     @property
     def scene(self) -> Scene | None:
@@ -130,8 +135,8 @@ class GridPane(RunChartsPane):
 
     @property
     def target(self) -> Widget:
-        """The chart under the cursor."""
-        return self._charts[self.place % self._a_page]
+        """All charts together."""
+        return self
 
     def put_in_order(self, arrangement: Arrangement) -> None:
         """Take the order that the person chose."""
@@ -194,7 +199,7 @@ class GridPane(RunChartsPane):
 
     def fit(self) -> None:
         """Have as many charts as there is room for, and draw them."""
-        self._shape = (1, 1) if self.big else shape_for(len(self.walk), self.size.width, self.size.height)
+        self._shape = (1, 1) if self.big else shape_for(len(self.walk), *self._room)
         grid, count = self.query_one(Grid), self._a_page
         if (missing := count - len(self._charts)) > 0:
             first, view = self._charts[0], self._charts[0].sight
@@ -210,6 +215,7 @@ class GridPane(RunChartsPane):
 
     def on_resize(self) -> None:
         """Another size has room for more or fewer."""
+        self._room = (self.size.width, self.size.height)
         self.fit()
 
     def on_grid_pane_clicked(self, event: Clicked) -> None:
@@ -244,8 +250,6 @@ class GridPane(RunChartsPane):
         for number, chart in enumerate(self._charts):
             chart.display = number < len(page)
             chart.set_class(number == here, "-here")
-        if self.screen.is_active and self.has_focus_within:
-            self._charts[here].focus(scroll_visible=False)
 
     def _label(self, chart: Chart, group: CurveGroup, scene: Scene) -> None:
         hidden = group.title in self._arrangement.hidden
