@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rich.cells import cell_len
 
 from ravetui.app.chart.axis import x_window
-from ravetui.app.chart.layout import Curve, Layout
+from ravetui.app.chart.layout import Curve, Drawn, Layout
 from ravetui.app.chart.legend import Key, write_legend
 from ravetui.app.chart.picture import Ink, Picture
 from ravetui.app.chart.raster import DOTS_ACROSS, DOTS_DOWN, Raster
@@ -75,8 +75,8 @@ def draw(
     """
     picture = Picture(columns, rows)
     legend, labels = rows >= _LEGEND_FROM, rows >= 3
-    signs = _signs(curves)
-    keys = [Key(sign, curve.series.label, Ink(curve.series.role)) for sign, curve in zip(signs, curves, strict=True)]
+    layouts: list[Layout] = []
+    keys: list[Key] = []
     whole = x_window([curve.series for curve in curves], phases)
     window = whole and (frame.window or whole)
     if window is None:
@@ -94,12 +94,14 @@ def draw(
             if labels:
                 _write_x_labels(picture, layout, rows - 1, frame.axis)
         for layout in layouts:
-            _number_ends(picture, layout, signs)
+            _number_ends(picture, layout, _signs(curves, layouts))
         keys += [*_invalid_keys(layouts), *(_draw_borders(picture, layouts) if own else ())]
         shown = [phase for phase in phases if phase.x > window[1]] if own else phases
         keys += _draw_phases(picture, layouts[-1], shown, frame.axis)
     if legend:
-        write_legend(picture, 0, title=caption.title, keys=keys, mode=caption.mode if window else "")
+        signs = zip(_signs(curves, layouts), curves, strict=True)
+        own_keys = [Key(sign, curve.series.label, Ink(curve.series.role)) for sign, curve in signs]
+        write_legend(picture, 0, title=caption.title, keys=[*own_keys, *keys], mode=caption.mode if window else "")
     return picture
 
 
@@ -131,8 +133,8 @@ def _draw_curves(picture: Picture, layout: Layout) -> None:
                 _mark(picture, layout, layout.marks_below, one.bars.below(layout.scale), "▾", ink)
         for one in layout.drawn:
             ink, line = Ink(one.curve.series.role), trace(one.line, layout.scale, width, height)
-            sparse = one.curve.series.markers and one.line.column.size * _DOTS_A_MARKER <= width
-            raster.paint(picture.ink(ink), line.joins + line.values, filler=line.points if sparse else None)
+            crosses = line.points if _is_sparse(one, layout) else None
+            raster.paint(picture.ink(ink), line.joins + line.values, filler=crosses)
             edges.append((ink, line))
         picture.paste(layout.top, layout.left, raster.characters(), raster.inks())
         for ink, line in edges:
@@ -152,10 +154,20 @@ def _why_nothing(layout: Layout) -> str:
     return "nothing above zero" if any(one.raw.not_positive.any() for one in layout.drawn) else "nothing finite"
 
 
-def _signs(curves: Sequence[Curve]) -> list[str]:
-    """What stands for each curve; those that would look the same without colour have a number before it."""
+def _is_sparse(one: Drawn, layout: Layout) -> bool:
+    """Whether its points are so few that each has a cross."""
+    return one.curve.series.markers and one.line.column.size * _DOTS_A_MARKER <= layout.columns * DOTS_ACROSS
+
+
+def _signs(curves: Sequence[Curve], layouts: Sequence[Layout]) -> list[str]:
+    """What stands for each curve; those that would look like another one without colour have a number before it."""
     plain = ["•" if curve.series.markers else "━" for curve in curves]
-    return [f"{n}{sign}" if plain.count(sign) > 1 else sign for n, sign in enumerate(plain, 1)]
+    joined = [any(not _is_sparse(layout.drawn[n], layout) for layout in layouts) for n in range(len(curves))]
+    alike = [
+        plain.count(sign) > 1 or (sign == "•" and as_line and len(curves) > 1)
+        for sign, as_line in zip(plain, joined, strict=True)
+    ]
+    return [f"{n}{sign}" if also else sign for n, (sign, also) in enumerate(zip(plain, alike, strict=True), 1)]
 
 
 def _number_ends(picture: Picture, layout: Layout, signs: Sequence[str]) -> None:

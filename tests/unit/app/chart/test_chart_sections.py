@@ -128,5 +128,10 @@ def test_curves_that_differ_by_colour_alone_have_numbers_at_their_ends() -> None
     assert picture.text(0).startswith("1━ a  2━ b")
     ends = {line.rstrip()[-1]: row for row, line in enumerate(map(picture.text, range(1, 11))) if line.strip()}
     assert ends["2"] < ends["1"]
+    dense = ChartSeries("validation", x, np.full(100, 2.0), "loss-validation", markers=True)
+    few = ChartSeries("validation", x[::20], np.full(5, 2.0), "loss-validation", markers=True)
+    frame = Frame(window=(0.0, 120.0))
+    assert draw([curves[0], Curve(dense)], [], Caption(), frame, columns=60, rows=12).text(0).startswith("━ a  2• val")
+    assert draw([curves[0], Curve(few)], [], Caption(), frame, columns=60, rows=12).text(0).startswith("━ a  • val")
     alone = draw(curves[:1], [], Caption(), columns=60, rows=12)
     assert alone.text(0).startswith("━ a")
