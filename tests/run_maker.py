@@ -103,6 +103,8 @@ class MadeRun:
         self.attempt = 0
         self.step = 0
         self.phase = 1
+        self.raised = 0.0
+        """How much more the sum of the losses is than the spectral distance and 0.1."""
         self._writers: dict[str, JournalWriter] = {}
         self._locks: list[int] = []
 
@@ -134,7 +136,9 @@ class MadeRun:
             when = start + (number + 1) * STEP_SECONDS
             loss = 3.9 + 3.4 * np.exp(-self.step / 250) + float(noise[number])
             self._writers["steps"].append(self.step, when, (self.phase, STEP_SECONDS, 0.002))
-            self._writers["reconstruction"].append(self.step, when, (loss + 0.1, loss, loss / 2, 0.3, 0.1, 1e-3))
+            self._writers["reconstruction"].append(
+                self.step, when, (loss + 0.1 + self.raised, loss, loss / 2, 0.3, 0.1, 1e-3)
+            )
             if self.phase == 2:
                 self._writers["adversarial"].append(self.step, when, (8.0, -0.4))
                 self._writers["discriminator"].append(self.step, when, (1.7, 0.6, -0.5))

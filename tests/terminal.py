@@ -37,6 +37,8 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.exit_code: int | None = None
+        self.written = bytearray()
+        """What the program wrote, as bytes; a test may clear it."""
         self.pid, self._handle = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -81,6 +83,11 @@ class Terminal:
             assert time.monotonic() < deadline, f"{wanted!r} did not come in {seconds} s. The screen is:\n{text}"
             self._read(0.1)
 
+    def wait_for_quiet(self, seconds: float = 1.0) -> None:
+        """Read until the program has written nothing for so long."""
+        while select.select([self._handle], [], [], seconds)[0]:
+            self._read(0.0)
+
     def wait_for_exit(self, seconds: float = 30.0) -> int:
         """Read until the program has ended; returns its exit code."""
         deadline = time.monotonic() + seconds
@@ -104,5 +111,6 @@ class Terminal:
                 return
             if not data:
                 return
+            self.written += data
             self._stream.feed(data)
             seconds = 0.0

@@ -111,6 +111,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("cursor_back", "comma", "cursor", "Read the curves: move the cursor to earlier steps.", False, "curves"),
     Action("cursor_on", "full_stop", "cursor", "Read the curves: move the cursor to later steps.", False, "curves"),
     Action("turn_axis", "h", "axis", "Put steps, epochs or hours along the bottom of the curves.", False, "curves"),
+    Action("one_phase", "j", "phase", "Look at one phase of the curves alone, at the next, at all.", False, "curves"),
+    Action("all_curves", "g", "all curves", "Show every curve as a small chart; choose, order, pin.", True, "curves"),
     Action("compare", "c", "compare", "Lay runs over one another: curves, numbers, what differs.", True, "runs"),
     Action(
         "filter", "slash", "filter", "Show only the runs that fit words: a name, state:live, note:word.", True, "runs"

@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.app.chart.series import STEPS, HorizontalAxis, PhaseLine
+from ravetui.app.timeline import Timeline
 from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
 
 Places = Callable[[Series], NDArray[np.float64]]
 """From a series to the x of its points, ascending."""
+UNKNOWN = Timeline()
 
 
 @dataclass(frozen=True)
@@ -19,51 +21,68 @@ class Along:
     """One of them."""
 
     axis: HorizontalAxis
-    places: Callable[[Collection[Series], Progress], Places]
-    """Of the series on one chart: they share a beginning."""
-    phases: Callable[[Collection[Series], Progress], list[PhaseLine]]
+    _places: Callable[[Collection[Series], Progress, Timeline], Places]
+    _phases: Callable[[Collection[Series], Progress, Timeline], list[PhaseLine]]
+
+    def places(self, shown: Collection[Series], progress: Progress, timeline: Timeline = UNKNOWN) -> Places:
+        """Where the points of series stand.
+
+        Args:
+            shown: The series on one chart: where the run's beginning is not known, they share the first of theirs.
+            progress: Of their run.
+            timeline: Of their run, if it is known.
+        """
+        return self._places(shown, progress, timeline)
+
+    def phases(self, shown: Collection[Series], progress: Progress, timeline: Timeline = UNKNOWN) -> list[PhaseLine]:
+        """Where the phases that began stand, and one that is to come; for the arguments see :meth:`places`."""
+        return self._phases(shown, progress, timeline)
 
 
-def _by_step(_shown: Collection[Series], _progress: Progress) -> Places:
+def _by_step(_shown: Collection[Series], _progress: Progress, _timeline: Timeline) -> Places:
     return lambda series: series.step.astype(np.float64)
 
 
-def _by_epoch(_shown: Collection[Series], progress: Progress) -> Places:
+def _by_epoch(_shown: Collection[Series], progress: Progress, _timeline: Timeline) -> Places:
     return lambda series: series.step / max(progress.steps_per_epoch, 1)
 
 
-def _by_time(shown: Collection[Series], _progress: Progress) -> Places:
-    begin = _beginning(shown)
+def _by_time(shown: Collection[Series], _progress: Progress, timeline: Timeline) -> Places:
+    begin = _beginning(shown, timeline)
     # A clock that was set back would fold the curve over itself.
     return lambda series: np.maximum.accumulate(np.maximum(series.time - begin, 0.0)) / 3600.0
 
 
-def _phases_by_step(_shown: Collection[Series], progress: Progress) -> list[PhaseLine]:
+def _phases_by_step(_shown: Collection[Series], progress: Progress, _timeline: Timeline) -> list[PhaseLine]:
     began = [PhaseLine(float(item.step), f"phase {item.phase}") for item in progress.transitions if item.phase > 1]
     if began or progress.phase_end_step >= progress.total_steps:
         return began
     return [PhaseLine(float(progress.phase_end_step), "phase 2")]
 
 
-def _phases_by_epoch(shown: Collection[Series], progress: Progress) -> list[PhaseLine]:
+def _phases_by_epoch(shown: Collection[Series], progress: Progress, timeline: Timeline) -> list[PhaseLine]:
     per_epoch = max(progress.steps_per_epoch, 1)
-    return [PhaseLine(line.x / per_epoch, line.label) for line in _phases_by_step(shown, progress)]
+    return [PhaseLine(line.x / per_epoch, line.label) for line in _phases_by_step(shown, progress, timeline)]
 
 
-def _phases_by_time(shown: Collection[Series], progress: Progress) -> list[PhaseLine]:
+def _phases_by_time(shown: Collection[Series], progress: Progress, timeline: Timeline) -> list[PhaseLine]:
     """Only what has happened: when a coming phase begins is said in the header, with its uncertainty."""
     longest = max(shown, key=lambda series: series.step.size, default=None)
-    if longest is None or not longest.step.size:
-        return []
-    hours = _by_time(shown, progress)(longest)
-    return [
-        PhaseLine(float(hours[int(np.searchsorted(longest.step, line.x, "right")) - 1]), line.label)
-        for line in _phases_by_step(shown, progress)
-        if longest.step[0] <= line.x <= longest.step[-1]
-    ]
+    found = []
+    for line in _phases_by_step(shown, progress, timeline):
+        moment = timeline.moment(int(line.x))
+        if longest is not None and longest.step.size and longest.step[0] <= line.x <= longest.step[-1]:
+            hours = _by_time(shown, progress, timeline)(longest)
+            found.append(PhaseLine(float(hours[int(np.searchsorted(longest.step, line.x, "right")) - 1]), line.label))
+        elif moment is not None and line.x < progress.step:
+            # Of curves that begin with the phase none has a point before it: there the run's events say when it was.
+            found.append(PhaseLine(max(moment - _beginning(shown, timeline), 0.0) / 3600.0, line.label))
+    return found
 
 
-def _beginning(shown: Iterable[Series]) -> float:
+def _beginning(shown: Iterable[Series], timeline: Timeline) -> float:
+    if timeline.began is not None:
+        return timeline.began
     return min((float(series.time[0]) for series in shown if series.time.size), default=0.0)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ravetui.app.snapshot import RunRow, StepRow
+from ravetui.app.timeline import borders
 from ravetui.runs.samples import Sample
 from ravetui.runs.state import RunState
 
@@ -127,6 +128,15 @@ def _score(here: Situation) -> str:
     return "This checkpoint is being scored." if job is not None and job.status.state.is_live else ""
 
 
+def _one_phase(here: Situation) -> str:
+    if missing := _good_run(here):
+        return missing
+    assert here.run is not None and here.run.summary is not None
+    summary = here.run.summary
+    both = borders(summary.progress, summary.spec.first_step)
+    return "" if both else f"{here.run.name} has trained one phase only: there is nothing to tell apart yet."
+
+
 _ONLY_OURS = {
     "start": "whoever trains it starts it",
     "stop": "whoever trains it stops it",
@@ -169,4 +179,6 @@ _TESTS: dict[str, Callable[[Situation], str]] = {
     "cursor_back": _good_run,
     "cursor_on": _good_run,
     "turn_axis": _good_run,
+    "one_phase": _one_phase,
+    "all_curves": _good_run,
 }

@@ -1,7 +1,10 @@
 """Which curves belong on one chart."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+
+from ravetui.app.judged import is_judged, score_tag
+from ravetui.metrics.catalogue import EMBEDDERS, METRICS
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,18 @@ class CurveGroup:
     curves: tuple[Curve, ...]
     empty: str
     """What is said before anything was measured."""
+    since: int = 1
+    """The phase in which its curves begin."""
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """What is read from the journals."""
+        """What its curves are made of."""
         return tuple(curve.tag for curve in self.curves)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether it shows what was said of checkpoints: nothing to wait for, so it is there once something was."""
+        return all(map(is_judged, self.tags))
 
 
 _LATER = "nothing yet: the trainer writes a point a step"
@@ -42,15 +52,26 @@ def _distance(tag: str, validation: str) -> CurveGroup:
     return CurveGroup(tag, lines, _LATER)
 
 
+def _scores(metric: str, embedder: str) -> CurveGroup:
+    """One metric: against held-out audio, and against what it was trained on."""
+    name, unit = METRICS[metric].label, METRICS[metric].unit
+    lines = (
+        Curve(score_tag(metric, embedder, "validation"), "against validation", "run-3", markers=True),
+        Curve(score_tag(metric, embedder, "train"), "against train", "run-6", markers=True),
+    )
+    title = f"{name} {unit} · {embedder}" if unit.startswith("×") else f"{name} · {embedder}"
+    return CurveGroup(title, lines, "nothing yet: e scores the selected checkpoint")
+
+
 GROUPS: tuple[CurveGroup, ...] = (
     _distance("fullband_spectral_distance", "validation"),
     _distance("multiband_spectral_distance", "validation_multiband"),
     CurveGroup("regularization", (Curve("regularization", "KL", "loss-train"),), _LATER),
     CurveGroup(
-        "latent dimensions",
+        "latent dimensions for the variance",
         (
             *(
-                Curve(f"fidelity_{share}", f"{share} of the variance", f"run-{number}", markers=True)
+                Curve(f"fidelity_{share}", f"{float(share):.0%}", f"run-{number}", markers=True)
                 for number, share in enumerate(("0.99", "0.95", "0.9", "0.8"), 1)
             ),
             Curve("kl_active", "KL above 0", "run-5", markers=True),
@@ -58,8 +79,8 @@ GROUPS: tuple[CurveGroup, ...] = (
         "nothing yet: validation analyses the latent once it has as many frames as dimensions",
     ),
     CurveGroup("loss", (Curve("loss", "generator's sum", "loss-train"),), _LATER),
-    CurveGroup("feature_matching", (Curve("feature_matching", "train", "loss-train"),), _ADVERSARIAL),
-    CurveGroup("adversarial", (Curve("adversarial", "generator", "loss-train"),), _ADVERSARIAL),
+    CurveGroup("feature_matching", (Curve("feature_matching", "train", "loss-train"),), _ADVERSARIAL, since=2),
+    CurveGroup("adversarial", (Curve("adversarial", "generator", "loss-train"),), _ADVERSARIAL, since=2),
     CurveGroup(
         "discriminator",
         (
@@ -68,6 +89,7 @@ GROUPS: tuple[CurveGroup, ...] = (
             Curve("pred_fake", "fake", "run-5"),
         ),
         _ADVERSARIAL,
+        since=2,
     ),
     CurveGroup(
         "seconds a step",
@@ -114,7 +136,9 @@ GROUPS: tuple[CurveGroup, ...] = (
         _LOOKS,
     ),
     CurveGroup("data, share of a step", (Curve("data_share", "waiting for data", "loss-train"),), _LOOKS),
+    *(_scores(metric, embedder) for embedder in EMBEDDERS for metric in METRICS),
 )
+"""In the order in which they are shown where nobody has chosen another."""
 
 
 def groups_of(tags: Sequence[str] | None) -> tuple[CurveGroup, ...]:
@@ -133,3 +157,13 @@ def groups_of(tags: Sequence[str] | None) -> tuple[CurveGroup, ...]:
 
 
 _NOTHING = (CurveGroup("curves", (), "nothing yet: no number has been logged"),)
+
+
+def groups_with(groups: Sequence[CurveGroup], judged: Collection[str]) -> list[CurveGroup]:
+    """Those of which a run has, or will have, something to show.
+
+    Args:
+        groups: In order.
+        judged: Tags of the judgements there are.
+    """
+    return [group for group in groups if not group.is_judged or set(group.tags) & set(judged)]

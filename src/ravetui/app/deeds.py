@@ -4,7 +4,9 @@ Whatever is not needed to show a run is imported when it is first asked for.
 """
 
 import time
+from collections.abc import Callable
 
+from ravetui.app.arrangement import Arrangement, ArrangementFile
 from ravetui.config import ScoreSettings
 from ravetui.errors import RunError
 from ravetui.runs import retention
@@ -13,6 +15,8 @@ from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
 from ravetui.runs.trash import delete_run, restore_run
 from ravetui.runs.workspace import Workspace
+
+Change = Callable[[Arrangement], Arrangement]
 
 
 def create(workspace: Workspace, name: str, data: str, changes: dict[str, str]) -> str:
@@ -185,3 +189,13 @@ def write_note(run: RunFolder, text: str, before: str) -> str:
         reason = error.strerror or str(error)
         raise RunError("Note not saved", f"{run.notes} cannot be written: {reason}.", "Free some space.") from None
     return f"Note of {run.name} saved."
+
+
+def arrange(file: ArrangementFile, change: Change) -> str:
+    """Change which charts are shown, or their order.
+
+    Raises:
+        ConfigError: It cannot be remembered.
+    """
+    file.change(change)
+    return ""

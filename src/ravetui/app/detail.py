@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from ravetui.app.judged import JudgedSeries, is_judged, judged_series, judgements_of
 from ravetui.app.snapshot import Curves, Detail, Gaze, StepRow
+from ravetui.app.timeline import Timeline, timeline
 from ravetui.runs.advice import Advice, advise
 from ravetui.runs.checkpoints import Checkpoint, list_checkpoints
 from ravetui.runs.events import Event, read_events
@@ -27,6 +29,8 @@ from ravetui.runs.workspace import config_above
 LOG_BYTES = 16384
 LOG_LINES = 200
 EVENTS = 100
+_TRAINED = ("validated", "saved")
+"""Events that happen when their step has just been trained."""
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 T = TypeVar("T")
@@ -45,12 +49,19 @@ class DetailReader:
         self._checkpoints: tuple[object, list[Checkpoint]] = (None, [])
         self._scores: tuple[object, list[ScoreRecord]] = (None, [])
         self._events: tuple[object, tuple[Event, ...]] = (None, ())
+        self._trained: dict[int, float] = {}
+        self._timeline = Timeline()
+        self._judged: tuple[object, dict[str, JudgedSeries]] = (None, {})
 
     def look(self, gaze: Gaze, progress: Progress) -> Detail:
         """The run as it is now, with the curves and samples that are looked at."""
-        fresh = self._history.poll()
-        if fresh or set(self._curves.series) != set(gaze.tags):
-            self._curves = Curves({tag: self._history.series(tag) for tag in gaze.tags})
+        fresh, recent = self._history.poll(), self._recent()
+        judged = self._judgements()
+        tags = [tag for tag in gaze.tags if not is_judged(tag)]
+        same = self._curves.judged is judged and self._curves.timeline == self._timeline
+        if fresh or not same or set(self._curves.series) != {*tags, *judged}:
+            read = {tag: self._history.series(tag) for tag in tags} | judged
+            self._curves = Curves(read, judged=judged, timeline=self._timeline)
         rendered = sampled_steps(self._run)
         rows = self._steps(rendered, progress)
         if fresh or self._advice is None:
@@ -71,14 +82,13 @@ class DetailReader:
             advice=tuple(item for item in self._advice if used is not None or not item.passing),
             resources=used,
             best=_best(rows, progress.phase),
-            events=self._recent(),
+            events=recent,
             log=tail(log) if log else (),
             log_attempt=attempts[-1].number if attempts else 0,
         )
 
     def _steps(self, rendered: list[int], progress: Progress) -> tuple[StepRow, ...]:
         self._checkpoints = _again(self._checkpoints, self._run.checkpoints, lambda: list_checkpoints(self._run))
-        self._scores = _again(self._scores, self._run.scores, lambda: list_scores(self._run))
         checkpoints = {item.step: item for item in self._checkpoints[1]}
         scores = {item.checkpoint: item for item in reversed(self._scores[1])}
         jobs = {job.step: job for job in list_jobs(self._run) if job.kind == "score"}
@@ -98,13 +108,24 @@ class DetailReader:
             )
         return tuple(rows)
 
+    def _judgements(self) -> dict[str, JudgedSeries]:
+        """The curves of what was said of checkpoints; the same object as long as nothing was added."""
+        self._scores = _again(self._scores, self._run.scores, lambda: list_scores(self._run))
+        mark = (self._scores[0], self._events[0] if self._scores[1] else None)
+        if mark != self._judged[0]:
+            self._judged = (mark, judged_series(judgements_of(self._scores[1]), self._trained))
+        return self._judged[1]
+
     def _validations(self) -> dict[int, float]:
         series = self._history.series("validation")
         return dict(zip(series.step.tolist(), series.value.tolist(), strict=True))
 
     def _recent(self) -> tuple[Event, ...]:
         def read() -> tuple[Event, ...]:
-            return tuple(read_events(self._run.events)[-EVENTS:])
+            events = read_events(self._run.events)
+            self._trained = {int(item.fields["step"]): item.time for item in events if item.kind in _TRAINED}
+            self._timeline = timeline(self._spec.first_step, events)
+            return tuple(events[-EVENTS:])
 
         self._events = _again(self._events, self._run.events, read)
         return self._events[1]

@@ -24,8 +24,9 @@ class ActionProvider(Provider):
                 yield Hit(score, matcher.highlight(_title(item)), partial(self._run, item), help=item.description)
 
     def _possible(self) -> list[Action]:
-        can = self.screen.check_action
-        return [item for item in ACTIONS if item.name != "command_palette" and can(item.name, ())]
+        can, screen = self.screen.check_action, self.screen
+        found = [item for item in ACTIONS if item.name != "command_palette" and can(item.name, ())]
+        return [item for item in found if item.id != item.name or hasattr(screen, f"action_{item.name}")]
 
     async def _run(self, item: Action) -> None:
         await self.screen.run_action(item.id)

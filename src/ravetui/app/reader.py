@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from ravetui.app.arrangement import Read, arrangement_of
 from ravetui.app.detail import DetailReader
 from ravetui.app.follow import Watcher, detail_of, mark_of, watcher_of
 from ravetui.app.foreign_detail import ForeignDetailReader
@@ -44,6 +45,7 @@ class WorkspaceReader:
         self._workspace = workspace
         self._sources = SourceWatch(workspace)
         self._followed: dict[str, _Followed] = {}
+        self._charts: tuple[object, Read] = (None, Read())
 
     def look(self, gaze: Gaze) -> Snapshot:
         """The workspace as it is now."""
@@ -64,7 +66,15 @@ class WorkspaceReader:
             detail=detail,
             datasets=tuple(sorted(name for name in names if not name.startswith("."))),
             trash=next((item.name for item in list_trash(self._workspace)), ""),
+            charts=self._arrangement(),
         )
+
+    def _arrangement(self) -> Read:
+        """Which charts are shown, read again when somebody has changed it."""
+        file = arrangement_of(self._workspace.root)
+        if (mark := file.mark) != self._charts[0]:
+            self._charts = (mark, file.read())
+        return self._charts[1]
 
     def _look_at(self, folder: RunFolder, gaze: Gaze) -> tuple[RunRow, Detail | None]:
         foreign = folder if isinstance(folder, ForeignFolder) else None

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ravetui.app.arrangement import Read
+from ravetui.app.judged import JudgedSeries
+from ravetui.app.timeline import Timeline
 from ravetui.runs.advice import Advice
 from ravetui.runs.checkpoints import Checkpoint
 from ravetui.runs.events import Event
@@ -83,6 +86,10 @@ class Curves:
     series: Mapping[str, Series] = field(default_factory=dict)
     tags: tuple[str, ...] | None = None
     """Every tag that a run of another program has; None: the run has those of our own tables."""
+    judged: Mapping[str, JudgedSeries] = field(default_factory=dict)
+    """Those of them that were said of checkpoints: all there are, whatever is looked at."""
+    timeline: Timeline = field(default_factory=Timeline)
+    """Where the run begins."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,8 @@ class Snapshot:
     """Names of the prepared datasets."""
     trash: str = ""
     """Name of the run that was deleted last; empty: none."""
+    charts: Read = field(default_factory=Read)
+    """Which charts the person wants to see."""
 
     def run(self, name: str | None) -> RunRow | None:
         """The row of that name."""

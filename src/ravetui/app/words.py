@@ -1,9 +1,11 @@
 """States, times and progress in words, as the panes say them."""
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ravetui.app.chart.reading import Reading
+from ravetui.app.judged import JudgedSeries
 from ravetui.runs.estimate import MEASURED
 from ravetui.runs.eta import Eta
 from ravetui.runs.format import duration, round_duration, steps
@@ -139,26 +141,30 @@ def estimate_source(progress: Progress) -> str:
     return "phase 2 by a few steps at the start" if source == MEASURED else f"phase 2 as in {source}"
 
 
-def reading_words(readings: Sequence[Reading], series: Series, steps_per_epoch: int) -> str:
+def reading_words(readings: Sequence[Reading], series: Mapping[str, Series], steps_per_epoch: int) -> str:
     """What a cursor reads: where it is, the first curve's value, smoothed value and best so far, then the other curves.
 
     Args:
         readings: At least one.
-        series: What the first of them was read from.
+        series: What they were read from, by label.
         steps_per_epoch: Steps an epoch; 0: unknown.
     """
-    first = readings[0]
-    step, when = int(series.step[first.index]), float(series.time[first.index])
+    first, there = readings[0], series[readings[0].label]
+    step, when = int(there.step[first.index]), float(there.time[first.index])
     epoch = [f"epoch {step / steps_per_epoch:.1f}"] if steps_per_epoch else []
-    parts = [f"step {steps(step)}", *epoch, clock_time(when, float(series.time[-1]))]
-    values = [
-        f"{reading.label} {distance(reading.raw)}"
-        + ("" if reading.smoothed is None else f" (ema {distance(reading.smoothed)})")
-        for reading in readings
-    ]
+    parts = [f"step {steps(step)}", *epoch, clock_time(when, float(there.time[-1]))]
+    values = [_value_words(reading, series.get(reading.label)) for reading in readings]
     if first.best is not None and first.best_index is not None:
-        values.insert(1, f"best {distance(first.best)} at {steps(int(series.step[first.best_index]))}")
+        values.insert(1, f"best {distance(first.best)} at {steps(int(there.step[first.best_index]))}")
     return " · ".join([*parts, *values])
+
+
+def _value_words(reading: Reading, series: Series | None) -> str:
+    """``train 4.012 (ema 4.100)``, or ``FAD 0.2100 (0.1900 to 0.2300)``."""
+    more = "" if reading.smoothed is None else f" (ema {distance(reading.smoothed)})"
+    if isinstance(series, JudgedSeries) and math.isfinite(series.low[reading.index]):
+        more = f" ({distance(float(series.low[reading.index]))} to {distance(float(series.high[reading.index]))})"
+    return f"{reading.label} {distance(reading.raw)}{more}"
 
 
 def phase_fraction(progress: Progress) -> float:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ravetui.app.chart.reduce import Reduction
 from ravetui.app.chart.series import ChartSeries, PhaseLine
 
 _LARGEST = 1e300
@@ -50,7 +50,19 @@ class Scale:
             return (values - low) / (high - low)
 
 
-def y_scale(reductions: Sequence[Reduction], *, log: bool) -> Scale | None:
+class Extremes(Protocol):
+    """What a vertical axis has to hold, a part of it a column: NaN where a column has nothing."""
+
+    @property
+    def low(self) -> NDArray[np.float64]:
+        """The lowest values, shape (k,)."""
+
+    @property
+    def high(self) -> NDArray[np.float64]:
+        """The highest values, shape (k,)."""
+
+
+def y_scale(extremes: Sequence[Extremes], *, log: bool) -> Scale | None:
     """The range that shows the curves: all of it, unless a few columns would squash the rest.
 
     The outermost 2 % of the columns' extremes, and at least one at either end, are left out of the common span. If all
@@ -60,8 +72,8 @@ def y_scale(reductions: Sequence[Reduction], *, log: bool) -> Scale | None:
     Returns:
         None when there is nothing drawable.
     """
-    low = np.concatenate([reduction.low for reduction in reductions] or [np.empty(0)])
-    high = np.concatenate([reduction.high for reduction in reductions] or [np.empty(0)])
+    low = np.concatenate([one.low for one in extremes] or [np.empty(0)])
+    high = np.concatenate([one.high for one in extremes] or [np.empty(0)])
     low, high = low[np.isfinite(low)], high[np.isfinite(high)]
     if not low.size:
         return None

@@ -19,10 +19,11 @@ from ravetui.app.chart.layout import Curve
 from ravetui.app.chart.picture import Ink, Picture
 from ravetui.app.chart.plot import Caption, Frame, draw
 from ravetui.app.chart.reading import Reading, read_at
+from ravetui.app.chart.sections import smooth_by_phase
 from ravetui.app.chart.series import STEPS, ChartSeries, HorizontalAxis, PhaseLine
-from ravetui.app.chart.smoothing import smooth
 from ravetui.app.chart.view import View, Window, panned, seen, zoomed
 
+_Values = NDArray[np.float64]
 _DIM = 0.62
 """How far a dim ink is mixed into the background."""
 
@@ -85,10 +86,14 @@ class Chart(Widget):
         self._title = ""
         self._empty = ""
         self._axis = STEPS
+        self._within: Window | None = None
+        self._split = False
         self._view: View | None = None
         self._cursor: float | None = None
         # By the identity of the values, which are kept with the result so that the identity stays theirs.
-        self._smoothed: dict[tuple[int, float], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        self._smoothed: dict[
+            tuple[int, float, tuple[PhaseLine, ...]], tuple[NDArray[np.float64], NDArray[np.float64]]
+        ] = {}
         self._picture: Picture | None = None
         self._ink_styles: dict[Ink, Style] = {}
         self.set_reactive(Chart.log_scale, log_scale)
@@ -102,6 +107,8 @@ class Chart(Widget):
         title: str = "",
         empty: str = "",
         axis: HorizontalAxis = STEPS,
+        within: Window | None = None,
+        split: bool = False,
     ) -> None:
         """Show these series; costs nothing on the screen when they are what it already shows.
 
@@ -111,18 +118,28 @@ class Chart(Widget):
             title: What the values are, at the left of the legend.
             empty: The sentence shown while no series has a point.
             axis: What the x of the series are.
+            within: First and last x of all there is to see; None: from the first point to the last, or the next phase.
+            split: Phases are apart: smoothing begins anew with each, and they have scales of their own where one scale
+                would flatten one of them.
         """
-        given = (tuple(phases), title, empty, axis)
+        given = (tuple(phases), title, empty, axis, within, split)
         same = len(series) == len(self._series) and all(map(ChartSeries.same_as, series, self._series))
-        if same and given == (self._phases, self._title, self._empty, self._axis):
+        if same and given == (self._phases, self._title, self._empty, self._axis, self._within, self._split):
             return
-        self._series, (self._phases, self._title, self._empty, self._axis) = tuple(series), given
+        self._series = tuple(series)
+        self._phases, self._title, self._empty, self._axis, self._within, self._split = given
         self._redraw()
+
+    @property
+    def whole(self) -> Window | None:
+        """First and last x of all there is to see; None when there is no point."""
+        found = x_window(self._series, self._phases)
+        return found and (self._within or found)
 
     @property
     def window(self) -> Window | None:
         """First and last x that are drawn; None when there is no point."""
-        whole = x_window(self._series, self._phases)
+        whole = self.whole
         return whole and seen(whole, self._view)
 
     @property
@@ -137,12 +154,12 @@ class Chart(Widget):
 
     def zoom(self, factor: float) -> None:
         """Look closer (a factor below 1) or from further away: at the cursor if there is one, else at the newest."""
-        if (whole := x_window(self._series, self._phases)) is not None:
+        if (whole := self.whole) is not None:
             self._look(zoomed(whole, self._view, factor, self._cursor))
 
     def pan(self, part: float) -> None:
         """Go to later x by a part of what is seen, or to earlier ones if negative."""
-        if (whole := x_window(self._series, self._phases)) is not None:
+        if (whole := self.whole) is not None:
             self._look(panned(whole, self._view, part))
 
     def show_all(self) -> None:
@@ -155,15 +172,30 @@ class Chart(Widget):
         """Move the cursor by so many cells, or put it up at the newest point in sight; at an end the view moves on."""
         if (window := self.window) is None:
             return
-        last = max(float(one.x[-1]) for one in self._series if one.x.size)
+        whole = self.whole or window
+        last = min(max(float(one.x[-1]) for one in self._series if one.x.size), whole[1])
         cell = (window[1] - window[0]) / max(self.size.width, 1)
         before = self._cursor if self._cursor is not None else min(last, window[1])
-        first = min(float(one.x[0]) for one in self._series if one.x.size)
+        first = max(min(float(one.x[0]) for one in self._series if one.x.size), whole[0])
         self._cursor = min(max(before + columns * cell, first), last)
-        whole = x_window(self._series, self._phases)
-        if self._view is not None and whole is not None and not window[0] <= self._cursor <= window[1]:
+        if self._view is not None and not window[0] <= self._cursor <= window[1]:
             self._view = panned(whole, self._view, 0.5 if columns > 0 else -0.5)
         self._redraw()
+
+    @property
+    def sight(self) -> View | None:
+        """What part is looked at; None: all. Another chart of the same whole can be given it."""
+        return self._view
+
+    @sight.setter
+    def sight(self, view: View | None) -> None:
+        self._look(view)
+
+    def put_cursor(self, x: float | None) -> None:
+        """Read at this x, or nowhere."""
+        if x != self._cursor:
+            self._cursor = x
+            self._redraw()
 
     def readings(self) -> list[Reading]:
         """What each curve says at the cursor; empty without one."""
@@ -223,7 +255,7 @@ class Chart(Widget):
             "log" if self.log_scale else "",
             f"ema {self.smoothing:g}" if self.smoothing else "",
         )
-        frame = Frame(self.window, self._cursor, self._axis, self.log_scale)
+        frame = Frame(self.window, self._cursor, self._axis, self.log_scale, self._split)
         return draw(
             self._curves(),
             self._phases,
@@ -240,11 +272,12 @@ class Chart(Widget):
         """The smoothed values, computed once for as long as the series is shown."""
         if series.markers or not self.smoothing:
             return None
-        key = (id(series.y), self.smoothing)
+        phases = self._phases if self._split else ()
+        key = (id(series.y), self.smoothing, phases)
         if key not in self._smoothed:
             shown = {id(one.y) for one in self._series}
-            self._smoothed = {k: kept for k, kept in self._smoothed.items() if k[0] in shown and k[1] == self.smoothing}
-            self._smoothed[key] = (series.y, smooth(series.y, self.smoothing))
+            self._smoothed = {k: kept for k, kept in self._smoothed.items() if k[0] in shown and k[1:] == key[1:]}
+            self._smoothed[key] = (series.y, smooth_by_phase(series, self.smoothing, phases))
         return self._smoothed[key][1]
 
     def _style(self, ink: Ink) -> Style:

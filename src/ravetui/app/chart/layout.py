@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ravetui.app.chart.axis import Scale, y_scale
+from ravetui.app.chart.axis import Extremes, Scale, y_scale
+from ravetui.app.chart.interval import Bars, bars_of
 from ravetui.app.chart.raster import DOTS_ACROSS, DOTS_DOWN
 from ravetui.app.chart.reduce import Reduction, reduce_series
 from ravetui.app.chart.series import ChartSeries
@@ -39,6 +40,8 @@ class Drawn:
     curve: Curve
     raw: Reduction
     line: Reduction
+    bars: Bars | None = None
+    """The intervals around its values, if it has any."""
 
     @property
     def banded(self) -> bool:
@@ -49,6 +52,21 @@ class Drawn:
     def outermost(self) -> Reduction:
         """What of it reaches furthest: an average lies between the values it is taken over."""
         return self.raw if self.banded else self.line
+
+    @property
+    def extremes(self) -> list[Extremes]:
+        """What the vertical axis has to hold of it."""
+        return [self.outermost] if self.bars is None else [self.outermost, self.bars]
+
+    def reaches_above(self, scale: Scale) -> bool:
+        """Whether something of it lies above the scale."""
+        return any(bool((one.high > scale.high).any()) for one in self.extremes)
+
+    def reaches_below(self, scale: Scale) -> bool:
+        """Whether something of it lies below the scale."""
+        return bool((self.outermost.low < scale.low).any()) or (
+            self.bars is not None and bool(self.bars.below(scale).size)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +89,8 @@ class Layout:
     """The row for marks of what lies above the scale, if anything does."""
     marks_below: int | None
     """The row for marks of what lies below the scale or on no scale, if anything does."""
+    gutter: int = 0
+    """Cells before the curves that are for the labels of the vertical axis."""
 
     @property
     def bottom(self) -> int:
@@ -109,8 +129,8 @@ def lay_out(
         drawn, scale, ticks = _fit(curves, window, columns - left, rows, log=log)
     above = below = any(bool(one.raw.not_finite.any() or one.raw.not_positive.any()) for one in drawn)
     if scale is not None:
-        above = any(bool((one.outermost.high > scale.high).any()) for one in drawn)
-        below = below or any(bool((one.outermost.low < scale.low).any()) for one in drawn)
+        above = any(one.reaches_above(scale) for one in drawn)
+        below = below or any(one.reaches_below(scale) for one in drawn)
     # On a chart too low for rows of their own the marks lie over the curves.
     roomy = rows - above - below >= 1
     top, rows = (top + above, rows - above - below) if roomy else (top, rows)
@@ -125,6 +145,7 @@ def lay_out(
         rows=rows,
         marks_above=top - roomy if above else None,
         marks_below=top + rows - 1 + roomy if below else None,
+        gutter=left,
     )
 
 
@@ -138,6 +159,6 @@ def _fit(
         x, y = curve.series.x, curve.series.y
         raw = reduce_series(x, y, window, dots, positive=log)
         line = raw if curve.smoothed is None else reduce_series(x, curve.smoothed, window, dots, positive=log)
-        drawn.append(Drawn(curve, raw, line))
-    scale = y_scale([one.outermost for one in drawn], log=log)
+        drawn.append(Drawn(curve, raw, line, bars_of(curve.series, window, columns, positive=log)))
+    scale = y_scale([part for one in drawn for part in one.extremes], log=log)
     return drawn, scale, y_ticks(scale, max(_FEWEST_TICKS, rows // _ROWS_A_TICK)) if scale else []

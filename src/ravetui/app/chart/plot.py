@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from rich.cells import cell_len
 
 from ravetui.app.chart.axis import x_window
-from ravetui.app.chart.layout import Curve, Layout, lay_out
+from ravetui.app.chart.layout import Curve, Drawn, Layout
 from ravetui.app.chart.legend import Key, write_legend
 from ravetui.app.chart.picture import Ink, Picture
 from ravetui.app.chart.raster import DOTS_ACROSS, DOTS_DOWN, Raster
+from ravetui.app.chart.sections import lay_out_phases
 from ravetui.app.chart.series import STEPS, HorizontalAxis, PhaseLine
 from ravetui.app.chart.ticks import format_step, linear_ticks
 from ravetui.app.chart.trace import Trace, trace
@@ -24,6 +25,8 @@ _AXIS = Ink("axis")
 _INVALID = Ink("invalid")
 _CURSOR = Ink("cursor")
 _COLUMNS_A_TICK = 12
+_LEGEND_FROM = 4
+"""Rows from which on the first one is the legend."""
 _DOTS_A_MARKER = 6
 """Markers stand out where they have this many dots each; closer together they would be one thick line."""
 
@@ -50,6 +53,8 @@ class Frame:
     axis: HorizontalAxis = STEPS
     log: bool = False
     """Whether the vertical axis is logarithmic."""
+    split: bool = False
+    """Whether phases have scales of their own where one scale would flatten one of them."""
 
 
 ALL = Frame()
@@ -69,23 +74,34 @@ def draw(
     The legend goes when there are fewer than four rows, the labels of the steps when there are fewer than three.
     """
     picture = Picture(columns, rows)
-    legend, labels = rows >= 4, rows >= 3
-    keys = [Key("•" if curve.series.markers else "━", curve.series.label, Ink(curve.series.role)) for curve in curves]
+    legend, labels = rows >= _LEGEND_FROM, rows >= 3
+    layouts: list[Layout] = []
+    keys: list[Key] = []
     whole = x_window([curve.series for curve in curves], phases)
     window = whole and (frame.window or whole)
     if window is None:
         _say(picture, caption.empty)
     else:
-        layout = lay_out(curves, window, columns=columns, top=int(legend), rows=rows - legend - labels, log=frame.log)
-        _draw_curves(picture, layout)
-        _write_y_labels(picture, layout)
-        if frame.cursor is not None and window[0] <= frame.cursor <= window[1]:
-            _draw_cursor(picture, layout, frame.cursor)
-        keys += [*_invalid_keys(layout), *_draw_phases(picture, layout, phases, frame.axis)]
-        if labels:
-            _write_x_labels(picture, layout, rows - 1, frame.axis)
+        split = phases if frame.split else ()
+        room = rows - legend - labels
+        layouts = lay_out_phases(curves, window, split, columns=columns, top=int(legend), rows=room, log=frame.log)
+        own = len(layouts) > 1
+        for layout in layouts:
+            _draw_curves(picture, layout)
+            _write_y_labels(picture, layout)
+            if frame.cursor is not None and layout.window[0] <= frame.cursor <= layout.window[1]:
+                _draw_cursor(picture, layout, frame.cursor)
+            if labels:
+                _write_x_labels(picture, layout, rows - 1, frame.axis)
+        for layout in layouts:
+            _number_ends(picture, layout, _signs(curves, layouts))
+        keys += [*_invalid_keys(layouts), *(_draw_borders(picture, layouts) if own else ())]
+        shown = [phase for phase in phases if phase.x > window[1]] if own else phases
+        keys += _draw_phases(picture, layouts[-1], shown, frame.axis)
     if legend:
-        write_legend(picture, 0, title=caption.title, keys=keys, mode=caption.mode if window else "")
+        signs = zip(_signs(curves, layouts), curves, strict=True)
+        own_keys = [Key(sign, curve.series.label, Ink(curve.series.role)) for sign, curve in signs]
+        write_legend(picture, 0, title=caption.title, keys=[*own_keys, *keys], mode=caption.mode if window else "")
     return picture
 
 
@@ -99,10 +115,7 @@ def _say(picture: Picture, sentence: str) -> None:
 def _draw_curves(picture: Picture, layout: Layout) -> None:
     """Bands first, lines over them, marks at the edges."""
     if layout.scale is None:
-        _say(
-            picture,
-            "nothing above zero" if any(one.raw.not_positive.any() for one in layout.drawn) else "nothing finite",
-        )
+        _say(picture, _why_nothing(layout))
     else:
         raster = Raster(layout.columns, layout.rows)
         width, height = layout.columns * DOTS_ACROSS, layout.rows * DOTS_DOWN
@@ -113,9 +126,15 @@ def _draw_curves(picture: Picture, layout: Layout) -> None:
                 raster.paint(picture.ink(ink), band.extremes, filler=band.joins + band.values)
                 edges.append((Ink(one.curve.series.role), band))
         for one in layout.drawn:
+            if one.bars is not None:
+                ink = Ink(one.curve.series.role)
+                raster.paint(picture.ink(ink._replace(dim=True)), one.bars.spans(layout.scale, layout.rows))
+                _mark(picture, layout, layout.marks_above, one.bars.above(layout.scale), "▴", ink)
+                _mark(picture, layout, layout.marks_below, one.bars.below(layout.scale), "▾", ink)
+        for one in layout.drawn:
             ink, line = Ink(one.curve.series.role), trace(one.line, layout.scale, width, height)
-            sparse = one.curve.series.markers and one.line.column.size * _DOTS_A_MARKER <= width
-            raster.paint(picture.ink(ink), line.joins + line.values, filler=line.points if sparse else None)
+            crosses = line.points if _is_sparse(one, layout) else None
+            raster.paint(picture.ink(ink), line.joins + line.values, filler=crosses)
             edges.append((ink, line))
         picture.paste(layout.top, layout.left, raster.characters(), raster.inks())
         for ink, line in edges:
@@ -126,6 +145,46 @@ def _draw_curves(picture: Picture, layout: Layout) -> None:
         _mark(picture, layout, layout.marks_below, one.raw.column[one.raw.not_positive], "▾", ink)
     for one in layout.drawn:
         _mark(picture, layout, layout.marks_below, one.raw.column[one.raw.not_finite], "×", _INVALID)
+
+
+def _why_nothing(layout: Layout) -> str:
+    """Why a part of a chart has no curve."""
+    if not any(one.raw.column.size for one in layout.drawn):
+        return "no point in this part"
+    return "nothing above zero" if any(one.raw.not_positive.any() for one in layout.drawn) else "nothing finite"
+
+
+def _is_sparse(one: Drawn, layout: Layout) -> bool:
+    """Whether its points are so few that each has a cross."""
+    return one.curve.series.markers and one.line.column.size * _DOTS_A_MARKER <= layout.columns * DOTS_ACROSS
+
+
+def _signs(curves: Sequence[Curve], layouts: Sequence[Layout]) -> list[str]:
+    """What stands for each curve; those that would look like another one without colour have a number before it."""
+    plain = ["•" if curve.series.markers else "━" for curve in curves]
+    joined = [any(not _is_sparse(layout.drawn[n], layout) for layout in layouts) for n in range(len(curves))]
+    alike = [
+        plain.count(sign) > 1 or (sign == "•" and as_line and len(curves) > 1)
+        for sign, as_line in zip(plain, joined, strict=True)
+    ]
+    return [f"{n}{sign}" if also else sign for n, (sign, also) in enumerate(zip(plain, alike, strict=True), 1)]
+
+
+def _number_ends(picture: Picture, layout: Layout, signs: Sequence[str]) -> None:
+    """The number of a numbered curve beside its last value, or before its first, where no curve is."""
+    for sign, one in zip(signs, layout.drawn, strict=True):
+        shown = np.flatnonzero(np.isfinite(one.line.last))
+        if layout.scale is None or len(sign) == 1 or not shown.size:
+            continue
+        ends = [(1, one.line.column[shown[-1]], one.line.last[shown[-1]])]
+        begin = np.flatnonzero(np.isfinite(one.line.first))
+        if begin.size:
+            ends.append((-1, one.line.column[begin[0]], one.line.first[begin[0]]))
+        for aside, dots, value in ends:
+            column, row = layout.left + int(dots) // DOTS_ACROSS + aside, layout.row(float(value))
+            if column >= layout.left and picture.blank(row, column, column + 1):
+                picture.write(row, column, sign[0], Ink(one.curve.series.role))
+                break
 
 
 def _mark(picture: Picture, layout: Layout, row: int | None, columns: NDArray[np.intp], sign: str, ink: Ink) -> None:
@@ -155,7 +214,8 @@ def _draw_phases(picture: Picture, layout: Layout, phases: Sequence[PhaseLine], 
     for phase in inside:
         column, width = layout.column(phase.x), cell_len(phase.label)
         for row, start in ((row, start) for row in rows for start in (column + 2, column - 1 - width)):
-            if start > layout.left and picture.blank(row, start - 1, start + width):
+            end = min(start + width + 1, picture.columns) if start + width <= picture.columns else start + width
+            if start > layout.left and picture.blank(row, start - 1, end):
                 picture.write(row, start, phase.label, Ink(phase.role))
                 break
         else:
@@ -166,8 +226,17 @@ def _draw_phases(picture: Picture, layout: Layout, phases: Sequence[PhaseLine], 
             yield Key("┊", f"{phase.label} at {where}", Ink(phase.role))
 
 
-def _invalid_keys(layout: Layout) -> Iterator[Key]:
-    count = sum(one.raw.not_finite_count for one in layout.drawn)
+def _draw_borders(picture: Picture, layouts: Sequence[Layout]) -> Iterator[Key]:
+    """A double line between phases that have scales of their own."""
+    ink = Ink("phase")
+    for before in layouts[:-1]:
+        for row in range(1 if picture.rows >= _LEGEND_FROM else 0, picture.rows):
+            picture.write(row, before.left + before.columns, "║", ink)
+    yield Key("║", "phases on scales of their own", ink)
+
+
+def _invalid_keys(layouts: Sequence[Layout]) -> Iterator[Key]:
+    count = sum(one.raw.not_finite_count for layout in layouts for one in layout.drawn)
     if count:
         yield Key("×", f"{format_step(count)} not finite", _INVALID)
 
@@ -177,17 +246,18 @@ def _write_y_labels(picture: Picture, layout: Layout) -> None:
     taken = set()
     for tick in layout.ticks:
         row = layout.row(tick.value)
-        if row not in taken and len(tick.label) < layout.left:
+        if row not in taken and picture.blank(row, layout.left - 1 - len(tick.label), layout.left):
             picture.write(row, layout.left - 1 - len(tick.label), tick.label, _AXIS)
             taken.add(row)
 
 
 def _write_x_labels(picture: Picture, layout: Layout, row: int, axis: HorizontalAxis) -> None:
     """Centred under their steps, moved inwards at the ends, as many as fit."""
-    free = 0
+    # Beyond its own cells a chart's labels may go into those of its vertical axis, but not into the phase before it.
+    free, end = max(layout.left - layout.gutter, 0), layout.left + layout.columns
     for tick in linear_ticks(*layout.window, max(1, layout.columns // _COLUMNS_A_TICK), whole=axis.whole):
         width = len(tick.label)
-        start = min(max(layout.column(tick.value) - width // 2, 0), picture.columns - width)
+        start = min(max(layout.column(tick.value) - width // 2, free), end - width)
         if start >= free:
             picture.write(row, start, tick.label, _AXIS)
             free = start + width + 2

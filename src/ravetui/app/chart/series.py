@@ -30,6 +30,9 @@ class ChartSeries:
     """Draw what smoothing hides: every raw value, dim, behind the smoothed line."""
     markers: bool = False
     """Few measurements rather than a stream: each point is drawn, joined to the next, and never smoothed."""
+    low: NDArray[np.float64] | None = None
+    """Lower ends of intervals around the values, shape (n,), NaN where there is none; drawn as bars up to `high`."""
+    high: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if self.x.ndim != 1 or self.x.shape != self.y.shape:
@@ -40,6 +43,8 @@ class ChartSeries:
             np.isfinite(self.x[0]) and np.isfinite(self.x[-1]) and bool((self.x[1:] >= self.x[:-1]).all())
         ):
             raise ValueError(f"series {self.label!r}: x must be finite and ascending")
+        if any(end is not None and end.shape != self.y.shape for end in (self.low, self.high)):
+            raise ValueError(f"series {self.label!r}: intervals must have the shape of their values")
 
     def same_as(self, other: ChartSeries) -> bool:
         """Whether the other series draws the same picture: all fields equal, NaN equal to NaN."""
@@ -47,6 +52,8 @@ class ChartSeries:
             (self.label, self.role, self.band, self.markers) == (other.label, other.role, other.band, other.markers)
             and _same(self.x, other.x)
             and _same(self.y, other.y)
+            and _same_ends(self.low, other.low)
+            and _same_ends(self.high, other.high)
         )
 
 
@@ -70,6 +77,10 @@ class PhaseLine:
     x: float
     label: str
     role: str = "phase"
+
+
+def _same_ends(a: NDArray[np.float64] | None, b: NDArray[np.float64] | None) -> bool:
+    return a is b if a is None or b is None else _same(a, b)
 
 
 def _same(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:

@@ -7,9 +7,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
+from textual.signal import Signal
 
 from ravetui.app.actions import ACTIONS
 from ravetui.app.applicable import Situation, why_not
+from ravetui.app.arrangement import Read
 from ravetui.app.messages import Gazed, SoundWanted
 from ravetui.app.panes.advice import AdviceLine
 from ravetui.app.panes.checkpoints import CheckpointsPane
@@ -53,6 +55,9 @@ class Board(Vertical):
         self._shown_run: str | None = None
         self._select: str | None = None
         self._gaze: Gaze | None = None
+        self._also: tuple[str, ...] = ()
+        self.shown: Signal[Board] = Signal(self, "shown")
+        """Published whenever the selected run has been shown anew."""
         self._goal = PANES[0]
         """The pane that the focus is on, or on its way to."""
 
@@ -141,6 +146,7 @@ class Board(Vertical):
             return
         select = self._select if snapshot.run(self._select) else None
         self._select = None if select else self._select
+        self.curves.put_in_order(snapshot.charts.arrangement)
         self.query_one(RunsPane).show(snapshot, select=select, bars=self.size.height >= _BARS_FROM)
         self.show_selected()
 
@@ -175,6 +181,17 @@ class Board(Vertical):
             self.curves.show(detail.run, detail.curves, row.summary.progress)
         self._look_where_it_is()
         self.show_keys()
+        self.shown.publish(self)
+
+    @property
+    def charts(self) -> Read:
+        """Which charts the person wants to see."""
+        return self._snapshot.charts
+
+    def look_also(self, tags: tuple[str, ...]) -> None:
+        """Have these series read beside those that the board shows itself."""
+        self._also = tags
+        self._look_where_it_is()
 
     def go_to(self, by: int) -> None:
         """Move the focus to the next pane, or to the one before."""
@@ -218,7 +235,8 @@ class Board(Vertical):
     def _look_where_it_is(self) -> None:
         """Tell the reader what is looked at, if that has changed."""
         step = self.query_one(CheckpointsPane).selected if self.detail else None
-        gaze = Gaze(self.query_one(RunsPane).selected, self.curves.tags, step)
+        tags = tuple(dict.fromkeys([*self.curves.tags, *self._also]))
+        gaze = Gaze(self.query_one(RunsPane).selected, tags, step)
         if gaze != self._gaze:
             self._gaze = gaze
             self.post_message(Gazed(gaze))

@@ -6,7 +6,10 @@ from textual.widget import Widget
 
 from ravetui.app.along import ALONG, Along
 from ravetui.app.chart.chart import Chart
+from ravetui.app.curves import CurveGroup
 from ravetui.app.panes.pane import Pane
+from ravetui.app.panes.scene import ALL_PHASES, Scene, turned
+from ravetui.app.words import reading_words
 
 SMOOTHINGS = (0.0, 0.6, 0.9, 0.99)
 
@@ -106,3 +109,47 @@ class ChartsPane(Pane):
     def _frame(self, title: str, note: str) -> None:
         if (self.border_title, self.border_subtitle) != (title, note):
             self.border_title, self.border_subtitle = title, note
+
+
+class RunChartsPane(ChartsPane):
+    """A pane with curves of one run."""
+
+    phase = ALL_PHASES
+    """The phase that is looked at."""
+
+    @property
+    def scene(self) -> Scene | None:
+        """What is drawn; None without a run."""
+        raise NotImplementedError
+
+    def adopt(self, other: "RunChartsPane") -> None:
+        """Look at the curves as another pane does: smoothing, axes, phase; the view stays where both see the same."""
+        self._smoothing, self._log = other._smoothing, other._log
+        if (self._along, self.phase) != (other._along, other.phase):
+            self._along, self.phase = other._along, other.phase
+            self.show_all()
+        for chart in self.query(Chart):
+            chart.smoothing, chart.log_scale = self._smoothing, self._log
+        self.redraw()
+
+    def turn_phase(self) -> None:
+        """Look at the next phase alone, and after the last at all of them again."""
+        scene = self.scene
+        self.phase = turned([ALL_PHASES, *(scene.phases if scene else [])], self.phase, 1)
+        self.show_all()
+        self.redraw()
+
+    def phase_words(self, title: str) -> str:
+        """A title that says which phase is looked at."""
+        return title if self.phase == ALL_PHASES else f"{title} · only phase {self.phase}"
+
+    def reading(self, chart: Chart, group: CurveGroup) -> str:
+        """What the cursor of a chart reads of a group; empty without one."""
+        scene = self.scene
+        if scene is None or chart.cursor is None:
+            return ""
+        readings, read = chart.readings(), scene.read(group)
+        of_label = {curve.label: read[curve.tag] for curve in group.curves if curve.tag in read}
+        if not readings or readings[0].label not in of_label:
+            return ""
+        return reading_words(readings, of_label, scene.progress.steps_per_epoch)

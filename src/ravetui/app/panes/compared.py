@@ -12,8 +12,8 @@ from ravetui.app.panes.charts import ChartsPane, FocusChart
 from ravetui.app.words import distance
 from ravetui.runs.format import steps
 
-CURVES: tuple[Curve, ...] = tuple(curve for group in GROUPS for curve in group.curves)
-"""Every curve that can be compared, in the order of the main screen."""
+CURVES: tuple[Curve, ...] = tuple(curve for group in GROUPS if not group.is_judged for curve in group.curves)
+"""Every curve of the journals, in the usual order."""
 
 
 class ComparedPane(ChartsPane):

@@ -1,35 +1,37 @@
 """The curves of the selected run."""
 
-import numpy as np
-from numpy.typing import NDArray
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from ravetui.app.arrangement import Arrangement
 from ravetui.app.chart.chart import Chart
-from ravetui.app.chart.series import ChartSeries
-from ravetui.app.curves import GROUPS, Curve, CurveGroup, groups_of
-from ravetui.app.panes.charts import ChartsPane, FocusChart
+from ravetui.app.curves import CurveGroup
+from ravetui.app.judged import is_judged
+from ravetui.app.panes.charts import FocusChart, RunChartsPane
+from ravetui.app.panes.scene import ALL_PHASES, Scene, turned, walk_of
 from ravetui.app.snapshot import Curves
-from ravetui.app.words import reading_words
-from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
 
 
-class CurvesPane(ChartsPane):
+class CurvesPane(RunChartsPane):
     """One chart, or two side by side where there is room."""
 
     HELP = (
         "Training and validation curves against steps. The bright line is smoothed, the dim band behind it has every "
-        "single value; validation is measured, so it is points, never smoothed. The vertical line is where phase 2 "
-        "began or will begin. ← and → change the curves, l the axis, w the smoothing, h what stands along the bottom: "
+        "single value; validation is measured, so it is points, never smoothed; a score is a point on the bar of its "
+        "interval. The dotted line is where phase 2 began or will begin; a double line is there where one scale would "
+        "make one of the phases flat: then each phase has its own, at its left. j looks at one phase alone. "
+        "← and → change the curves, g shows all of them, l the axis, w the smoothing, h what stands along the bottom: "
         "steps, epochs or hours. + and - look closer and from further away, [ and ] go along, 0 shows everything. "
-        "Comma and full stop move a cursor whose values stand on the frame."
+        "Comma and full stop move a cursor whose values stand on the frame; the best is that of its phase."
     )
 
     def __init__(self, *, smoothing: float, log_axis: bool, id: str) -> None:  # noqa: A002 (Textual's name)
         super().__init__(smoothing=smoothing, log_axis=log_axis, id=id)
-        self.group = 0
-        self._all = GROUPS
+        self._arrangement = Arrangement()
+        self._title = ""
+        """Of the first chart; empty until the person has chosen one: then it is the first there is."""
+        self._place = 0
         self._shown: tuple[Curves, Progress] | None = None
         self._run: str | None = None
 
@@ -40,61 +42,66 @@ class CurvesPane(ChartsPane):
             yield Chart(id="chart-2", **self.settings)
 
     @property
+    def walk(self) -> list[CurveGroup]:
+        """The groups that can be shown, in order."""
+        return walk_of(self._arrangement, self._shown[0] if self._shown else Curves(), self.phase)
+
+    @property
     def groups(self) -> list[CurveGroup]:
         """What each visible chart draws."""
-        return [self._all[(self.group + number) % len(self._all)] for number in range(len(self.charts))]
+        walk = self.walk
+        place = next((number for number, group in enumerate(walk) if group.title == self._title), None)
+        if place is None:
+            # One that was hidden makes room for the one that followed it.
+            place = min(self._place, len(walk) - 1)
+            self._title = walk[place].title if self._title else ""
+        self._place = place
+        return [walk[(place + number) % len(walk)] for number in range(len(self.charts))]
 
     @property
     def tags(self) -> tuple[str, ...]:
         """The series that have to be read."""
-        return tuple(tag for group in self.groups for tag in group.tags)
+        return tuple(dict.fromkeys(tag for group in self.groups for tag in group.tags if not is_judged(tag)))
+
+    @property
+    def scene(self) -> Scene | None:
+        """What is drawn; None without a run."""
+        return None if self._shown is None else Scene(*self._shown, self.along, self.phase)
+
+    def put_in_order(self, arrangement: Arrangement) -> None:
+        """Take the order that the person chose; it is drawn with what is read next."""
+        self._arrangement = arrangement
 
     def turn(self, by: int) -> None:
         """Show other groups of curves; they are drawn as soon as they have been read."""
-        self.group = (self.group + by) % len(self._all)
+        self._title = turned(self.walk, self.groups[0], by).title
 
     def show(self, run: str, curves: Curves, progress: Progress) -> None:
         """Draw the curves that have been read of a run, if they are those that are wanted.
 
         Views and cursor stay while the run does.
         """
-        self._offer(groups_of(curves.tags))
-        if not set(self.tags) <= set(curves.series):
-            return
         if run != self._run:
-            self._run = run
+            self._run, self.phase = run, ALL_PHASES
             self.show_all()
         self._shown = (curves, progress)
-        alone = len(self.charts) == 1
-        for chart, group in zip(self.charts, self.groups, strict=True):
-            read = {curve.tag: curves.series[curve.tag] for curve in group.curves}
-            places = self.along.places(read.values(), progress)
-            series = [_line(curve, read[curve.tag], places(read[curve.tag])) for curve in group.curves]
-            phases = self.along.phases(read.values(), progress)
-            chart.show(series, phases, title="" if alone else group.title, empty=group.empty, axis=self.along.axis)
-        self._frame(self.groups[0].title if alone else "curves", self.note())
-
-    def _offer(self, groups: tuple[CurveGroup, ...]) -> None:
-        """Let these be what there is to see; the one that is seen stays if it is among them."""
-        if groups != self._all:
-            titles, title = [group.title for group in groups], self._all[self.group % len(self._all)].title
-            self._all, self.group = groups, titles.index(title) if title in titles else 0
+        if set(self.tags) <= set(curves.series):
+            self.redraw()
 
     def redraw(self) -> None:
-        """Draw the same with another thing along the bottom."""
-        if self._shown is not None and self._run is not None:
-            self.show(self._run, *self._shown)
+        """Draw what was read."""
+        scene, alone = self.scene, len(self.charts) == 1
+        if scene is None or not set(self.tags) <= set(scene.curves.series):
+            return
+        for chart, group in zip(self.charts, self.groups, strict=True):
+            scene.show(chart, group, title="" if alone else group.title)
+        self._frame(self.phase_words(self.groups[0].title if alone else "curves"), self.note())
 
     def note(self) -> str:
         """What the cursor reads, or which of the groups this is."""
-        if self._shown is None:
+        if self.scene is None:
             return ""
-        readings = self.query_one(FocusChart).readings()
-        if not readings:
-            return f"{self.group + 1} of {len(self._all)}"
-        curves, progress = self._shown
-        of_label = {curve.label: curves.series[curve.tag] for curve in self.groups[0].curves}
-        return reading_words(readings, of_label[readings[0].label], progress.steps_per_epoch)
+        return self.reading(self.query_one(FocusChart), self.groups[0]) or f"{self._place + 1} of {len(self.walk)}"
 
     def clear(self, sentence: str) -> None:
         """Show no curve, but a sentence."""
@@ -103,7 +110,3 @@ class CurvesPane(ChartsPane):
             sentence = ""
         self._run = self._shown = None
         self._frame("curves", "")
-
-
-def _line(curve: Curve, series: Series, x: NDArray[np.float64]) -> ChartSeries:
-    return ChartSeries(curve.label, x, series.value, curve.role, band=not curve.markers, markers=curve.markers)

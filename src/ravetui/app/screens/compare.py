@@ -24,7 +24,11 @@ from ravetui.app.panes.rows import Row, Rows
 from ravetui.app.screens.curve_actions import CurveActions
 from ravetui.runs.workspace import Workspace
 
-_CURVE_KEYS = [Binding(item.key, item.id, show=False) for item in ACTIONS if item.where == "curves"]
+_CURVE_KEYS = [
+    Binding(item.key, item.id, show=False)
+    for item in ACTIONS
+    if item.where == "curves" and hasattr(CurveActions, f"action_{item.name}")
+]
 
 
 @dataclass

@@ -16,9 +16,9 @@ from ravetui.app.actions import action_of_key, bindings
 from ravetui.app.applicable import why_not
 from ravetui.app.messages import Failed, PlayWanted, Wanted
 from ravetui.app.panes.board import Board
-from ravetui.app.panes.charts import ChartsPane
+from ravetui.app.panes.charts import RunChartsPane
 from ravetui.app.panes.runs import RunsPane
-from ravetui.app.screens.curve_actions import CurveActions
+from ravetui.app.screens.run_curve_actions import RunCurveActions
 from ravetui.app.snapshot import Detail, RunRow
 from ravetui.app.sound.playback import PlaybackReport
 from ravetui.errors import RavetuiError
@@ -29,7 +29,7 @@ from ravetui.runs.state import RunState
 from ravetui.runs.workspace import Workspace
 
 
-class MainScreen(CurveActions, Screen[None]):
+class MainScreen(RunCurveActions, Screen[None]):
     """The board and the action methods; each is called only when :func:`why_not` has nothing against it.
 
     Args:
@@ -60,7 +60,7 @@ class MainScreen(CurveActions, Screen[None]):
         return self.query_one(Board)
 
     @property
-    def charts(self) -> ChartsPane:
+    def charts(self) -> RunChartsPane:
         """The curves of the selected run."""
         return self.board.curves
 
@@ -203,6 +203,12 @@ class MainScreen(CurveActions, Screen[None]):
     def action_filter(self) -> None:
         """Look for runs."""
         self.board.query_one(RunsPane).edit_filter()
+
+    def action_all_curves(self) -> None:
+        """Show every curve of the run as a small chart."""
+        from ravetui.app.screens.all_curves import AllCurves
+
+        self.app.push_screen(AllCurves(self._workspace, self.board))
 
     def action_note(self) -> None:
         """Edit ``notes.md``."""

@@ -1,0 +1,18 @@
+"""What the keys do to the curves of one run."""
+
+from ravetui.app.panes.charts import RunChartsPane
+from ravetui.app.screens.curve_actions import CurveActions
+
+
+class RunCurveActions(CurveActions):
+    """The action methods of a screen with one run's curves."""
+
+    @property
+    def charts(self) -> RunChartsPane:
+        """The pane with the curves; the screen has it."""
+        raise NotImplementedError
+
+    def action_one_phase(self) -> None:
+        """Look at one phase alone."""
+        self.charts.turn_phase()
+        self.show_curves()
