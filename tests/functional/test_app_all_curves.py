@@ -54,7 +54,7 @@ async def test_g_shows_as_many_as_there_is_room_for_and_pages_the_rest(
         await seen.see("graz · all curves", "┏━ fullband_spectral_distance", "esc back")
         await seen.until(lambda: len([c for c in seen.app.screen.query(SmallChart) if c.display]) >= least, "charts")
         met = set(titles(seen))
-        for _ in range(20):
+        for _ in range(60):
             await seen.press("pagedown")
             met |= set(titles(seen))
         assert {"loss", "learning rate", "FAD · mel", "Vendi · mel"} <= met
