@@ -1,6 +1,9 @@
-"""What every test stands on: one thread a process, no deadline on a shared machine, no terminal of the developer's."""
+"""What every test stands on: one thread a process, no deadline on a shared machine, nothing of the developer's own."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 import hypothesis
 
@@ -8,6 +11,9 @@ import hypothesis
 os.environ["OMP_NUM_THREADS"] = "1"
 for variable in ("NO_COLOR", "COLORTERM", "PULSE_SERVER", "SSH_CONNECTION"):
     os.environ.pop(variable, None)
+# CLAP's weights and cached embeddings of whoever runs the tests are neither read nor written.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="ravetui-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 
 hypothesis.settings.register_profile("shared", deadline=None)
 hypothesis.settings.load_profile("shared")

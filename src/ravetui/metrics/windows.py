@@ -1,6 +1,7 @@
 """A clip of any length as windows of one length."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,23 @@ def window_starts(samples: int, window: int, hop: int) -> list[int]:
         return [0]
     starts = list(range(0, last + 1, hop))
     return starts if starts[-1] == last else [*starts, last]
+
+
+def filled(audio: NDArray[np.float32], window: int, padding: Literal["wrap", "zeros"]) -> NDArray[np.float32]:
+    """A clip that is at least a window long.
+
+    Args:
+        audio: Mono, (samples,), at least one sample.
+        window: Samples a window.
+        padding: Of a shorter clip: ``wrap`` repeats it until it fills a window; ``zeros`` repeats it as often as it
+            fits whole, then adds zeros, which is LAION's "repeatpad".
+    """
+    if audio.size >= window:
+        return audio
+    if padding == "wrap":
+        return np.resize(audio, window)
+    whole = np.tile(audio, window // audio.size)
+    return np.pad(whole, (0, window - whole.size))
 
 
 def window_batches(audio: NDArray[np.float32], window: int, hop: int, size: int) -> Iterator[NDArray[np.float32]]:
