@@ -2,7 +2,7 @@
 
 import hashlib
 import http.client
-import json
+import os
 import shutil
 import time
 import urllib.error
@@ -11,11 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ravetui.errors import ScoreError
 from ravetui.metrics.clap.weights import CHECKPOINT
 from ravetui.runs.atomic import read_json, write_json
 from ravetui.runs.format import bytes_
+from ravetui.runs.lock import acquire
 
 URL = f"https://huggingface.co/lukewys/laion_clap/resolve/main/{CHECKPOINT}"
 """LAION's own repository of checkpoints, the one that its program downloads from."""
@@ -55,8 +57,25 @@ def download(url: str, folder: Path, sha256: str, progress: Progress, pause: flo
     Raises:
         ScoreError: There is no connection, no such file, no room on the disk, or the checksum is another.
     """
-    part = folder / f"{Path(url).name or 'checkpoint'}.part"
-    folder.mkdir(parents=True, exist_ok=True)
+    if not url.startswith(("https://", "http://")):
+        raise ScoreError("Not fetched", f"{url} is no http or https address.", _BY_HAND)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = acquire(folder / "fetch.lock")
+    except OSError as error:
+        raise _no_room(folder / CHECKPOINT, error.strerror or str(error)) from None
+    if lock is None:
+        raise ScoreError("Not fetched", "Another process is fetching it.", "Wait for that one.")
+    try:
+        part = folder / f"{Path(urlsplit(url).path).name or CHECKPOINT}.part"
+        _bring(url, part, progress, pause)
+        return _checked(part, url, sha256)
+    finally:
+        os.close(lock)
+
+
+def _bring(url: str, part: Path, progress: Progress, pause: float) -> None:
+    """Connect until the file is whole."""
     failures = 0
     while True:
         there = _size(part)
@@ -75,7 +94,6 @@ def download(url: str, folder: Path, sha256: str, progress: Progress, pause: flo
             said = f"{bytes_(_size(part))} of {url} are there, and then: {reason}."
             raise ScoreError("Not fetched", said, f"The same command goes on from there. {_BY_HAND}")
         time.sleep(pause * failures)
-    return _checked(part, url, sha256)
 
 
 _BY_HAND = "Or download it elsewhere and `ravetui clap convert FILE`."
@@ -83,7 +101,10 @@ _BY_HAND = "Or download it elsewhere and `ravetui clap convert FILE`."
 
 def _go_on(url: str, part: Path, progress: Progress) -> bool:
     """Read one response into the file; True when the file is whole."""
-    there, tag = _size(part), _tag(part)
+    there, known = _size(part), _known(part)
+    if there and there == known.get("bytes"):
+        return True
+    tag = known.get("tag")
     request = urllib.request.Request(url, headers={"User-Agent": "ravetui", "Accept-Encoding": "identity"})
     if there and tag:
         request.add_header("Range", f"bytes={there}-")
@@ -94,7 +115,7 @@ def _go_on(url: str, part: Path, progress: Progress) -> bool:
     except urllib.error.HTTPError as error:
         if error.code != http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise
-        _forget(part)  # longer than the file, or it ended exactly where it was cut: begin anew
+        _forget(part)  # longer than the file: begin anew
         return False
     with response:
         if response.status != http.client.PARTIAL_CONTENT:
@@ -103,8 +124,7 @@ def _go_on(url: str, part: Path, progress: Progress) -> bool:
         length = response.headers.get("Content-Length")
         whole = there + int(length) if length else 0
         _see_room(part, whole - there)
-        if tag := response.headers.get("ETag", ""):
-            write_json(_beside(part), {"url": url, "tag": tag, "bytes": whole})
+        write_json(_beside(part), {"url": url, "tag": response.headers.get("ETag", ""), "bytes": whole})
         with part.open("ab") as file:
             progress(there, whole)
             while chunk := _read(response):
@@ -156,10 +176,10 @@ def _beside(part: Path) -> Path:
     return part.with_suffix(".json")
 
 
-def _tag(part: Path) -> str:
-    """What the server called the version of the file that is partly there."""
-    said: Any = read_json(_beside(part)) or {}
-    return str(said.get("tag", "")) if isinstance(said, dict) else ""
+def _known(part: Path) -> dict[str, Any]:
+    """What the server said of the file that is partly there: its version and size."""
+    said: Any = read_json(_beside(part))
+    return said if isinstance(said, dict) else {}
 
 
 def _size(part: Path) -> int:
