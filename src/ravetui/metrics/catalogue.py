@@ -109,5 +109,10 @@ EMBEDDERS: dict[str, EmbedderInfo] = {
             "CLAP (LAION music_audioset, audio half)",
             "What a network learnt that matches music with its descriptions, ten seconds at a time, up to 14 kHz.",
         ),
+        EmbedderInfo(
+            "timbre",
+            "timbre (seven AudioCommons attributes)",
+            "Hardness, depth, brightness, roughness, warmth, sharpness and boominess, 0 to 100, of four seconds each.",
+        ),
     )
 }

@@ -5,6 +5,7 @@ from ravetui.metrics.clap.embedder import ClapEmbedder
 from ravetui.metrics.embedder import Embedder
 from ravetui.metrics.mel import MelEmbedder
 from ravetui.metrics.plugins import load_plugin
+from ravetui.metrics.timbre.embedder import TimbreEmbedder
 
 
 def make_embedder(name: str, sampling_rate: int) -> Embedder:
@@ -18,4 +19,6 @@ def make_embedder(name: str, sampling_rate: int) -> Embedder:
         return MelEmbedder(sampling_rate)
     if name == "clap":
         return ClapEmbedder()
+    if name == "timbre":
+        return TimbreEmbedder()
     return load_plugin(name, sampling_rate)

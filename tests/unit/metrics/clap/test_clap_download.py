@@ -1,80 +1,24 @@
-import contextlib
 import hashlib
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from ravetui.errors import ScoreError
 from ravetui.metrics.clap.download import Download, download
+from tests.file_server import FileServer, serving
 from tests.small_disk import small_disk
 
 CONTENT = bytes(range(256)) * 20_000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-class Server(ThreadingHTTPServer):
-    """Serves one file, cuts connections when told to, and remembers what it was asked."""
-
-    def __init__(self, content: bytes = CONTENT, *, ranges: bool = True) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.content, self.ranges = content, ranges
-        self.cuts: list[int] = []
-        self.asked: list[str] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/files/music.pt?download=true"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        served = self.server
-        wanted = self.headers.get("Range", "")
-        served.asked.append(wanted)
-        tag = f'"{hashlib.md5(served.content).hexdigest()}"'
-        start = int(wanted.removeprefix("bytes=").rstrip("-") or 0)
-        if not served.ranges or self.headers.get("If-Range") != tag:
-            start = 0
-        if "missing" in self.path:
-            self.send_error(404)
-            return
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(served.content) - start))
-        self.send_header("ETag", tag)
-        self.end_headers()
-        end = start + served.cuts.pop(0) if served.cuts else len(served.content)
-        with contextlib.suppress(ConnectionError):
-            self.wfile.write(served.content[start:end])
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Silence."""
-
-
-@contextlib.contextmanager
-def serving(content: bytes = CONTENT, *, ranges: bool = True) -> Iterator[Server]:
-    server = Server(content, ranges=ranges)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def fetch(server: Server, folder: Path, sha256: str = SHA256) -> Download:
+def fetch(server: FileServer, folder: Path, sha256: str = SHA256) -> Download:
     return download(server.url, folder, sha256, lambda there, whole: None, pause=0)
 
 
 def test_a_file_arrives_whole_and_its_checksum_is_told(tmp_path: Path) -> None:
     heard: list[tuple[int, int]] = []
-    with serving() as server:
+    with serving(CONTENT) as server:
         made = download(server.url, tmp_path, "", lambda there, whole: heard.append((there, whole)), pause=0)
     assert made == Download(tmp_path / "music.pt", SHA256, len(CONTENT))
     assert made.path.read_bytes() == CONTENT
@@ -84,14 +28,14 @@ def test_a_file_arrives_whole_and_its_checksum_is_told(tmp_path: Path) -> None:
 
 
 def test_a_cut_connection_is_gone_on_with_where_it_was_cut(tmp_path: Path) -> None:
-    with serving() as server:
+    with serving(CONTENT) as server:
         server.cuts = [1_000_000, 2_000_000]
         assert fetch(server, tmp_path).path.read_bytes() == CONTENT
     assert server.asked == ["", "bytes=1000000-", "bytes=3000000-"]
 
 
 def test_a_later_call_goes_on_after_it_was_given_up(tmp_path: Path) -> None:
-    with serving() as server:
+    with serving(CONTENT) as server:
         server.cuts = [1_000_000, *[0] * 5]
         with pytest.raises(ScoreError, match=r"1\.0 MB of .*cut") as caught:
             fetch(server, tmp_path)
@@ -102,10 +46,10 @@ def test_a_later_call_goes_on_after_it_was_given_up(tmp_path: Path) -> None:
 
 
 def test_a_server_without_ranges_or_with_a_new_file_begins_anew(tmp_path: Path) -> None:
-    with serving(ranges=False) as server:
+    with serving(CONTENT, ranges=False) as server:
         server.cuts = [1_000_000]
         assert fetch(server, tmp_path / "a").path.read_bytes() == CONTENT
-    with serving() as server:
+    with serving(CONTENT) as server:
         server.cuts = [1_000_000, *[0] * 5]
         with pytest.raises(ScoreError):
             fetch(server, tmp_path / "b")
@@ -114,7 +58,7 @@ def test_a_server_without_ranges_or_with_a_new_file_begins_anew(tmp_path: Path) 
 
 
 def test_a_wrong_checksum_leaves_nothing_and_names_both(tmp_path: Path) -> None:
-    with serving() as server, pytest.raises(ScoreError) as caught:
+    with serving(CONTENT) as server, pytest.raises(ScoreError) as caught:
         fetch(server, tmp_path, "0" * 64)
     assert SHA256 in caught.value.message
     assert "0" * 64 in caught.value.message
@@ -122,7 +66,7 @@ def test_a_wrong_checksum_leaves_nothing_and_names_both(tmp_path: Path) -> None:
 
 
 def test_no_server_and_no_file_are_sentences(tmp_path: Path) -> None:
-    with serving() as server:
+    with serving(CONTENT) as server:
         with pytest.raises(ScoreError, match="404"):
             download(server.url.replace("music", "missing"), tmp_path, "", lambda there, whole: None, pause=0)
         url = server.url
@@ -133,7 +77,7 @@ def test_no_server_and_no_file_are_sentences(tmp_path: Path) -> None:
 
 
 def test_a_disk_without_room_is_said_before_and_while_it_fills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with small_disk(tmp_path / "disk", 3) as disk, serving() as server:
+    with small_disk(tmp_path / "disk", 3) as disk, serving(CONTENT) as server:
         with pytest.raises(ScoreError, match="does not hold the checkpoint: 305 MB are needed"):
             fetch(server, disk / "cache")
         # Somebody else fills the disk after we have looked.
@@ -147,5 +91,5 @@ def test_two_do_not_fetch_at_once(tmp_path: Path) -> None:
     from ravetui.runs.lock import acquire
 
     assert acquire(tmp_path / "fetch.lock") is not None
-    with serving() as server, pytest.raises(ScoreError, match="Another process"):
+    with serving(CONTENT) as server, pytest.raises(ScoreError, match="Another process"):
         fetch(server, tmp_path)
