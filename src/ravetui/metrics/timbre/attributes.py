@@ -20,7 +20,7 @@ def timbre(audio: NDArray[np.float64], rate: int) -> list[float]:
         audio: Mono in ±1, (samples,), at least a tenth of a second.
         rate: Hz, at least 28 000.
     """
-    level = normalised(audio, rate)
+    level = normalised(audio - audio.mean(), rate)
     if level is None:
         return [0.0] * len(ATTRIBUTES)
     sound = TimbreSound(level, rate)

@@ -19,7 +19,8 @@ HIGHEST = 12000.0
 
 def warmth(sound: TimbreSound) -> float:
     """Warmth on the scale of D5.8."""
-    parts = [part for part in sound.between_onsets() if part.any()]
+    # A part that is constant has no spectrum; not all of a sound is.
+    parts = [part for part in sound.between_onsets() if part.std() > 1e-9] or [sound.audio]
     measured = np.array([_segment(part, sound.rate) for part in parts])
     rms = np.sqrt([np.mean(part**2) for part in parts])
     centroid = np.log10(measured[:, 0].mean())

