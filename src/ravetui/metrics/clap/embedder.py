@@ -11,8 +11,6 @@ from ravetui.metrics.catalogue import EMBEDDERS
 from ravetui.metrics.clap.layout import DIMENSIONS
 from ravetui.metrics.clap.weights import damaged, find_weights
 
-AT_ONCE = {"cpu": 1, "cuda": 32}
-"""Windows in the network at once: more make it no faster there, and take memory."""
 FULL_SCALE = np.float32(32767)
 
 
@@ -62,6 +60,7 @@ class ClapEmbedder:
 
         try:
             from ravetui.metrics.clap.network import load_network
+            from ravetui.metrics.clap.running import run_on_cpu, run_on_gpu
         except ModuleNotFoundError as error:
             raise ScoreError(
                 "Light install", f"The embedder clap needs {error.name}.", "`pip install 'ravetui[score]'` adds it."
@@ -71,12 +70,9 @@ class ClapEmbedder:
             network = load_network(self._weights.path, device)
         except Exception as error:
             raise damaged(self._weights.path, str(error).splitlines()[0]) from None
-
-        def compute(windows: NDArray[np.float32]) -> NDArray[np.float32]:
-            parts = torch.split(torch.from_numpy(windows), AT_ONCE[device.type])
-            return np.concatenate([network(part.to(device)).cpu().numpy() for part in parts])
-
-        return compute
+        if device.type == "cpu":
+            return lambda windows: run_on_cpu(network, windows)
+        return lambda windows: run_on_gpu(network, windows, device)
 
 
 def quantised(audio: NDArray[np.float32]) -> NDArray[np.float32]:
