@@ -1,8 +1,11 @@
-"""What every test stands on: one thread a process, signals that can be heard, no deadline on a shared machine, no
-terminal of the developer's."""
+"""What every test stands on: one thread a process, signals that can be heard, no deadline on a shared machine, and
+nothing of the developer's own."""
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
 
 import hypothesis
 
@@ -10,6 +13,9 @@ import hypothesis
 os.environ["OMP_NUM_THREADS"] = "1"
 for variable in ("NO_COLOR", "COLORTERM", "PULSE_SERVER", "SSH_CONNECTION"):
     os.environ.pop(variable, None)
+# CLAP's weights and cached embeddings of whoever runs the tests are neither read nor written.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="ravetui-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 
 # Tests in the background of a shell, or under nohup, ignore these, and so would every process that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,6 +12,7 @@ from ravetui.engine.launch.installed import ENGINE, not_installed
 from ravetui.errors import RavetuiError
 
 COMMANDS = {
+    "clap": ("ravetui.commands.clap", "CLAP's weights for scoring: fetch, convert, show."),
     "data": ("ravetui.commands.data", "Prepare, list and show datasets."),
     "demo": ("ravetui.commands.demo", "Generated audio and a tiny run, through both phases in a minute or two."),
     "doctor": ("ravetui.commands.doctor", "Look whether this machine can train for days, and what to mend."),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ravetui.app.arrangement import Arrangement, ArrangementFile
 from ravetui.config import ScoreSettings
 from ravetui.errors import RunError
+from ravetui.metrics.choice import chosen_embedder
 from ravetui.runs import retention
 from ravetui.runs.atomic import write_bytes
 from ravetui.runs.folder import RunFolder
@@ -147,7 +148,7 @@ def score(run: RunFolder, step: int, settings: ScoreSettings) -> str:
     """
     from ravetui.engine.launch.score import start_score
 
-    start_score(run, step, settings.embedder, settings.reference, settings.seconds)
+    start_score(run, step, chosen_embedder(settings.embedder), settings.reference, settings.seconds)
     return ""
 
 

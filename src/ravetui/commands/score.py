@@ -7,6 +7,7 @@ import click
 from ravetui.commands.context import workspace_option
 from ravetui.commands.output import ProgressLine, emit, json_option, table
 from ravetui.metrics.catalogue import METRICS
+from ravetui.metrics.choice import chosen_embedder
 from ravetui.runs.checkpoints import find_checkpoint
 from ravetui.runs.workspace import Workspace
 
@@ -15,7 +16,7 @@ from ravetui.runs.workspace import Workspace
 @click.argument("run")
 @click.option("--checkpoint", help="A step, `latest` or `best`; the newest if not given.")
 @click.option("--reference", type=click.Choice(["validation", "train"]), help="What it is compared with.")
-@click.option("--embedder", help="What turns audio into embeddings.")
+@click.option("--embedder", help="What turns audio into embeddings: clap, mel, timbre or a package's.")
 @click.option("--seconds", type=float, help="At most this much audio, s.")
 @workspace_option
 @json_option
@@ -37,7 +38,7 @@ def command(
     request = ScoreRequest(
         folder,
         step,
-        embedder or settings.embedder,
+        chosen_embedder(embedder or settings.embedder),
         reference or settings.reference,
         seconds if seconds is not None else settings.seconds,
     )
@@ -55,7 +56,14 @@ def score_table(document: dict[str, Any]) -> str:
         rows.append((info.label, _number(measure["value"], info.format), _interval(measure, info.format), info.unit))
     head = f"{document['run']}, step {document['checkpoint']}, embedder {document['embedder_label']}"
     sizes = f"{document['n']} windows of {document['n_files']} clips against {document['reference_n']} of the reference"
-    return f"{head}\n{sizes} ({document['reference']})\n" + table(("metric", "value", "95 % interval", ""), rows)
+    text = f"{head}\n{sizes} ({document['reference']})\n" + table(("metric", "value", "95 % interval", ""), rows)
+    return f"{text}\n\n{_attributes(document['attributes'])}" if "attributes" in document else text
+
+
+def _attributes(attributes: dict[str, dict[str, float]]) -> str:
+    """Means of what can be read, beside the reference's."""
+    rows = [(name, f"{item['value']:.1f}", f"{item['reference']:.1f}") for name, item in attributes.items()]
+    return table(("mean, 0 to 100", "value", "reference"), rows)
 
 
 def _number(value: float | None, form: str) -> str:

@@ -15,6 +15,7 @@ from ravetui.engine.launch.installed import require_engine
 from ravetui.engine.launch.start import start_run
 from ravetui.errors import ConfigError, RunError
 from ravetui.jobs.demo_audio import write_demo_audio
+from ravetui.metrics.choice import chosen_embedder
 from ravetui.runs.atomic import write_bytes
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.folder import RunFolder
@@ -119,7 +120,8 @@ def judge(run: RunFolder, summary: RunSummary, progress: Progress) -> DemoResult
     workspace = Workspace(run.path.parent.parent)
     settings = workspace.config.score
     step = list_checkpoints(run)[0].step
-    document = score(ScoreRequest(run, step, settings.embedder, settings.reference, settings.seconds), progress)
+    embedder = chosen_embedder(settings.embedder)
+    document = score(ScoreRequest(run, step, embedder, settings.reference, settings.seconds), progress)
     began = read_proc(run.attempt(1))
     return DemoResult(summary, run, time.time() - (began.started if began else time.time()), document)
 

@@ -13,17 +13,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ravetui.config import FILE, ScoreSettings, read_config
 from ravetui.engine.checkpoint import load_rave
 from ravetui.engine.data.clips import Clip, read_clip, spread_clips
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.index import Split
 from ravetui.engine.render import reconstructions
 from ravetui.errors import RavetuiError, ScoreError
-from ravetui.metrics.catalogue import EMBEDDERS
+from ravetui.metrics.cache import EmbeddingCache
+from ravetui.metrics.embed import embed_files
 from ravetui.metrics.embedder import Embedder
-from ravetui.metrics.embeddings import embed_clips
+from ravetui.metrics.embedders import make_embedder
+from ravetui.metrics.embeddings import EmbeddingSet
 from ravetui.metrics.judge import judge
-from ravetui.metrics.mel import MelEmbedder
 from ravetui.metrics.score import Score
 from ravetui.runs import checkpoints
 from ravetui.runs.events import append_event
@@ -73,8 +75,11 @@ def score(request: ScoreRequest, progress: Progress) -> dict[str, Any]:
         made.append(_mono(item.reconstruction))
         progress(0.5 * len(made) / len(clips), f"rendering clip {len(made)} of {len(clips)}")
     originals = [_mono(read_clip(dataset, clip)) for clip in reference_clips]
-    generated = embed_clips(made, embedder, lambda done: progress(0.5 + 0.15 * done, "embedding"))
-    reference = embed_clips(originals, embedder, lambda done: progress(0.65 + 0.15 * done, "embedding the reference"))
+    rate, cache = spec.model.sampling_rate, _cache(request.run)
+    generated = embed_files(made, embedder, cache, lambda done: progress(0.5 + 0.15 * done, "embedding"), rate)
+    reference = embed_files(
+        originals, embedder, cache, lambda done: progress(0.65 + 0.15 * done, "embedding the reference"), rate
+    )
     judged = judge(generated, reference, lambda done: progress(0.8 + 0.2 * done, "comparing"))
     result = Score(
         metrics=judged.measures,
@@ -87,20 +92,27 @@ def score(request: ScoreRequest, progress: Progress) -> dict[str, Any]:
         sampling_rate=embedder.sampling_rate,
     )
     document = _document(request, spec, checkpoint.phase, embedder, result)
+    if embedder.attributes:
+        document["attributes"] = _attributes(embedder, generated, reference)
     write_score(request.run, checkpoint.step, embedder.name, document)
     append_event(request.run.events, "scored", step=checkpoint.step, embedder=embedder.name)
     return document
 
 
-def make_embedder(name: str, sampling_rate: int) -> Embedder:
-    """The embedder of that name for audio of that rate in Hz.
+def _cache(run: RunFolder) -> EmbeddingCache | None:
+    """The user's cache of embeddings, as large as the workspace's settings let it be."""
+    config = run.path.parent.parent / FILE
+    settings = read_config(config).score if config.is_file() else ScoreSettings()
+    return EmbeddingCache(settings.cache_mb * 1_000_000) if settings.cache_mb > 0 else None
 
-    Raises:
-        ScoreError: There is none.
-    """
-    if name == "mel":
-        return MelEmbedder(sampling_rate)
-    raise ScoreError("No such embedder", f"There is no embedder {name!r}.", f"Embedders: {', '.join(EMBEDDERS)}.")
+
+def _attributes(embedder: Embedder, generated: EmbeddingSet, reference: EmbeddingSet) -> dict[str, Any]:
+    """Means of dimensions that can be read: of what was scored, and of the reference."""
+    pairs = zip(generated.values.mean(axis=0), reference.values.mean(axis=0), strict=True)
+    return {
+        name: {"value": float(value), "reference": float(real)}
+        for name, (value, real) in zip(embedder.attributes, pairs, strict=True)
+    }
 
 
 def _document(request: ScoreRequest, spec: RunSpec, phase: int, embedder: Embedder, result: Score) -> dict[str, Any]:

@@ -202,5 +202,15 @@ EMBEDDERS: dict[str, EmbedderInfo] = {
             "mel (log-mel statistics, not CLAP)",
             "Mean and spread of 32 mel bands a second: hears colour, noise and bandwidth, knows nothing of music.",
         ),
+        EmbedderInfo(
+            "clap",
+            "CLAP (LAION music_audioset, audio half)",
+            "What a network learnt that matches music with its descriptions, ten seconds at a time, up to 14 kHz.",
+        ),
+        EmbedderInfo(
+            "timbre",
+            "timbre (seven AudioCommons attributes)",
+            "Hardness, depth, brightness, roughness, warmth, sharpness and boominess, 0 to 100, of four seconds each.",
+        ),
     )
 }

@@ -1,16 +1,19 @@
 """What turns a window of sound into a point, so that sets of sounds can be compared."""
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 class Embedder(Protocol):
-    """A pure function from fixed windows of mono audio to vectors.
+    """What an embedder must have; a class with these members is one, wherever it comes from.
+
+    A pure function from fixed windows of mono audio to vectors.
 
     The same window gives the same vector in every batch and every process, up to rounding, so that vectors can be
-    stored and scores of different days compared.
+    stored and scores of different days compared. Making one is cheap: weights and heavy libraries are loaded by the
+    first call of `embed`, which never comes where every vector is in the cache.
     """
 
     @property
@@ -36,6 +39,17 @@ class Embedder(Protocol):
     @property
     def window(self) -> int:
         """Samples it looks at for one vector; also the hop between windows of a clip."""
+
+    @property
+    def padding(self) -> Literal["wrap", "zeros"]:
+        """How a clip shorter than a window is made to fill it.
+
+        ``wrap`` repeats it until it does; ``zeros`` repeats it as often as it fits whole and ends with silence.
+        """
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """What each dimension is, where a person can read it: a score then shows the means. Else empty."""
 
     def embed(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Embed windows of mono audio.

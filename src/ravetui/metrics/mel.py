@@ -1,5 +1,7 @@
 """An embedding that needs no weights: statistics of the log-mel spectrum."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,6 +40,8 @@ class MelEmbedder:
     label = EMBEDDERS["mel"].label
     version = "1"
     dimensions = 2 * BANDS
+    padding: Literal["wrap", "zeros"] = "wrap"
+    attributes: tuple[str, ...] = ()
 
     def __init__(self, sampling_rate: int) -> None:
         if sampling_rate < LOWEST_RATE:

@@ -1,6 +1,6 @@
 """A clip of any length as windows of one length."""
 
-from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,39 +18,41 @@ def window_starts(samples: int, window: int, hop: int) -> list[int]:
     return starts if starts[-1] == last else [*starts, last]
 
 
-def window_batches(audio: NDArray[np.float32], window: int, hop: int, size: int) -> Iterator[NDArray[np.float32]]:
-    """The windows of `cut_windows`, at most `size` at a time, so that an hour of audio is never copied whole.
+def filled(audio: NDArray[np.float32], window: int, padding: Literal["wrap", "zeros"]) -> NDArray[np.float32]:
+    """A clip that is at least a window long.
+
+    Args:
+        audio: Mono, (samples,), at least one sample.
+        window: Samples a window.
+        padding: Of a shorter clip: ``wrap`` repeats it until it fills a window; ``zeros`` repeats it as often as it
+            fits whole, then adds zeros, which is LAION's "repeatpad".
+    """
+    if audio.size >= window:
+        return audio
+    if padding == "wrap":
+        return np.resize(audio, window)
+    whole = np.tile(audio, window // audio.size)
+    return np.pad(whole, (0, window - whole.size))
+
+
+def cut_windows(
+    audio: NDArray[np.float32], window: int, hop: int, padding: Literal["wrap", "zeros"] = "wrap"
+) -> list[NDArray[np.float32]]:
+    """Cut a clip into windows.
+
+    They start every `hop` samples; a last one is aligned to the clip's end when the others do not reach it. Only a clip
+    shorter than a window is filled up, see `filled`.
 
     Args:
         audio: Mono, (samples,), at least one sample.
         window: Samples a window.
         hop: Samples between the starts of two windows.
-        size: Most windows a batch.
+        padding: Of a shorter clip.
 
-    Yields:
-        Batches of windows, (at most size, window).
+    Returns:
+        Windows, (window,) each: parts of ``audio``, not copies.
     """
     if audio.ndim != 1 or audio.size == 0:
         raise ValueError(f"audio must be mono with at least one sample, not of shape {audio.shape}")
-    if audio.size < window:
-        audio = np.resize(audio, window)
-    starts = window_starts(audio.size, window, hop)
-    for first in range(0, len(starts), size):
-        yield np.stack([audio[start : start + window] for start in starts[first : first + size]])
-
-
-def cut_windows(audio: NDArray[np.float32], window: int, hop: int) -> NDArray[np.float32]:
-    """Cut a clip into windows that never hold padding.
-
-    Windows start every `hop` samples; a last one is aligned to the clip's end when the others do not reach it. A clip
-    shorter than a window is repeated until it fills one, as LAION's CLAP does ("repeatpad").
-
-    Args:
-        audio: Mono, (samples,), at least one sample.
-        window: Samples a window.
-        hop: Samples between the starts of two windows.
-
-    Returns:
-        Windows, (n, window).
-    """
-    return np.concatenate(list(window_batches(audio, window, hop, size=64)))
+    audio = filled(audio, window, padding)
+    return [audio[start : start + window] for start in window_starts(audio.size, window, hop)]

@@ -6,8 +6,9 @@ import pytest
 from numpy.typing import NDArray
 
 from ravetui.errors import ScoreError
+from ravetui.metrics.embed import BATCH, embed_files
 from ravetui.metrics.embedder import Embedder
-from ravetui.metrics.embeddings import BATCH, EmbeddingSet, embed_clips
+from ravetui.metrics.embeddings import EmbeddingSet
 from ravetui.metrics.mel import MelEmbedder
 from ravetui.metrics.windows import cut_windows
 
@@ -22,11 +23,13 @@ def test_windows_remember_their_files() -> None:
     embedder: Embedder = MelEmbedder(RATE)
     heard: list[float] = []
     clips = [noise(2), noise(0.3), noise(2.5)]
-    sounds = embed_clips(clips, embedder, heard.append)
+    sounds = embed_files(clips, embedder, None, heard.append)
     assert sounds.files.tolist() == [0, 0, 1, 2, 2, 2]
     assert (len(sounds), sounds.n_files) == (6, 3)
-    assert heard == pytest.approx([1 / 3, 2 / 3, 1])
-    np.testing.assert_allclose(sounds.values[3:], embedder.embed(cut_windows(clips[2], RATE, RATE)), atol=1e-5)
+    assert heard == [1]
+    np.testing.assert_allclose(
+        sounds.values[3:], embedder.embed(np.stack(cut_windows(clips[2], RATE, RATE))), atol=1e-5
+    )
 
 
 class Folder(Sequence[NDArray[np.float32]]):
@@ -36,7 +39,7 @@ class Folder(Sequence[NDArray[np.float32]]):
         self.reads: list[int] = []
 
     def __len__(self) -> int:
-        return 4
+        return 2 * BATCH + 1
 
     @overload
     def __getitem__(self, index: int) -> NDArray[np.float32]: ...
@@ -54,10 +57,10 @@ class Folder(Sequence[NDArray[np.float32]]):
 
 def test_each_clip_is_read_once_and_not_before_its_turn() -> None:
     folder = Folder()
-    before: list[int] = []
-    embed_clips(folder, MelEmbedder(RATE), lambda fraction: before.append(len(folder.reads)))
-    assert folder.reads == [0, 1, 2, 3]
-    assert before == [1, 2, 3, 4]
+    seen: list[tuple[int, float]] = []
+    embed_files(folder, MelEmbedder(RATE), None, lambda done: seen.append((len(folder.reads), done * len(folder))))
+    assert folder.reads == list(range(len(folder)))
+    assert seen == [(BATCH, BATCH), (2 * BATCH, 2 * BATCH), (2 * BATCH + 1, 2 * BATCH + 1)]
 
 
 def test_a_long_clip_never_meets_the_embedder_at_once() -> None:
@@ -68,7 +71,7 @@ def test_a_long_clip_never_meets_the_embedder_at_once() -> None:
             sizes.append(len(windows))
             return super().embed(windows)
 
-    assert len(embed_clips([noise(2.5 * BATCH)], Counting(RATE), lambda fraction: None)) == 2.5 * BATCH
+    assert len(embed_files([noise(2.5 * BATCH)], Counting(RATE), None, lambda fraction: None)) == 2.5 * BATCH
     assert max(sizes) == BATCH
 
 
@@ -77,14 +80,14 @@ def test_a_diverged_clip_is_named_not_dropped(bad: float) -> None:
     clip = noise(1)
     clip[5] = bad
     with pytest.raises(ScoreError, match="Clip 2"):
-        embed_clips([noise(1), clip], MelEmbedder(RATE), lambda fraction: None)
+        embed_files([noise(1), clip], MelEmbedder(RATE), None, lambda fraction: None)
 
 
 def test_nothing_to_score_is_said() -> None:
     with pytest.raises(ScoreError, match="no audio"):
-        embed_clips([], MelEmbedder(RATE), lambda fraction: None)
+        embed_files([], MelEmbedder(RATE), None, lambda fraction: None)
     with pytest.raises(ScoreError, match="Clip 1 is empty"):
-        embed_clips([np.zeros(0, dtype=np.float32)], MelEmbedder(RATE), lambda fraction: None)
+        embed_files([np.zeros(0, dtype=np.float32)], MelEmbedder(RATE), None, lambda fraction: None)
 
 
 def test_a_set_of_nan_cannot_exist() -> None:

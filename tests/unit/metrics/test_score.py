@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ravetui.errors import ScoreError
 from ravetui.metrics.catalogue import METRICS
-from ravetui.metrics.embeddings import EmbeddingSet, embed_clips
+from ravetui.metrics.embed import embed_files
+from ravetui.metrics.embeddings import EmbeddingSet
 from ravetui.metrics.judge import judge
 from ravetui.metrics.measure import Measure
 from ravetui.metrics.mel import MelEmbedder
@@ -53,7 +54,7 @@ def heard() -> dict[str, dict[str, Measure]]:
     """Equal phrases, muffled ones and noisy ones, each judged against other phrases of the same kind."""
     random = np.random.default_rng(0)
     embedder = MelEmbedder(RATE)
-    reference = embed_clips([phrase(random) for _ in range(40)], embedder, quiet)
+    reference = embed_files([phrase(random) for _ in range(40)], embedder, None, quiet)
     clips = [phrase(random) for _ in range(40)]
     hiss = [random.standard_normal(len(clip)).astype(np.float32) for clip in clips]
     versions = {
@@ -65,7 +66,8 @@ def heard() -> dict[str, dict[str, Measure]]:
         "one": [clips[0]] * 40,
     }
     return {
-        name: judge(embed_clips(audio, embedder, quiet), reference, quiet).measures for name, audio in versions.items()
+        name: judge(embed_files(audio, embedder, None, quiet), reference, quiet).measures
+        for name, audio in versions.items()
     }
 
 

@@ -15,6 +15,7 @@ from ravetui.app.panes.rows import Row, Rows
 from ravetui.app.snapshot import Detail, StepRow
 from ravetui.app.words import distance, percent
 from ravetui.metrics.catalogue import EMBEDDERS, METRICS, MetricInfo
+from ravetui.metrics.choice import chosen_embedder
 from ravetui.runs.format import steps
 from ravetui.runs.jobs import Job
 
@@ -87,7 +88,7 @@ def _columns(detail: Detail, width: int) -> _Columns:
 def _embedder(detail: Detail, default: str) -> str:
     """What the numbers are of: never left out where numbers are."""
     labels = {row.score.embedder_label for row in detail.steps if row.score is not None}
-    known = EMBEDDERS.get(default)
+    known = EMBEDDERS.get(chosen_embedder(default))
     return ", ".join(sorted(labels or {known.label if known else default}))
 
 
