@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ravetui.app.chart.series import STEPS, HorizontalAxis, PhaseLine
 from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
+from ravetui.runs.series.positions import Positions
 
-Places = Callable[[Series], NDArray[np.float64]]
+Places = Callable[[Series], Positions]
 """From a series to the x of its points, ascending."""
 
 
@@ -25,17 +25,16 @@ class Along:
 
 
 def _by_step(_shown: Collection[Series], _progress: Progress) -> Places:
-    return lambda series: series.step.astype(np.float64)
+    return lambda series: series.steps
 
 
 def _by_epoch(_shown: Collection[Series], progress: Progress) -> Places:
-    return lambda series: series.step / max(progress.steps_per_epoch, 1)
+    return lambda series: series.steps.along(unit=max(progress.steps_per_epoch, 1))
 
 
 def _by_time(shown: Collection[Series], _progress: Progress) -> Places:
     begin = _beginning(shown)
-    # A clock that was set back would fold the curve over itself.
-    return lambda series: np.maximum.accumulate(np.maximum(series.time - begin, 0.0)) / 3600.0
+    return lambda series: series.clock.along(origin=begin, unit=3600.0)
 
 
 def _phases_by_step(_shown: Collection[Series], progress: Progress) -> list[PhaseLine]:
@@ -52,19 +51,18 @@ def _phases_by_epoch(shown: Collection[Series], progress: Progress) -> list[Phas
 
 def _phases_by_time(shown: Collection[Series], progress: Progress) -> list[PhaseLine]:
     """Only what has happened: when a coming phase begins is said in the header, with its uncertainty."""
-    longest = max(shown, key=lambda series: series.step.size, default=None)
-    if longest is None or not longest.step.size:
+    longest = max(shown, key=lambda series: series.size, default=None)
+    if longest is None or not longest.size:
         return []
     hours = _by_time(shown, progress)(longest)
-    return [
-        PhaseLine(float(hours[int(np.searchsorted(longest.step, line.x, "right")) - 1]), line.label)
-        for line in _phases_by_step(shown, progress)
-        if longest.step[0] <= line.x <= longest.step[-1]
-    ]
+    first, last = longest.steps[0], longest.steps[-1]
+    lines = [line for line in _phases_by_step(shown, progress) if first <= line.x <= last]
+    at = longest.steps.search(np.array([line.x for line in lines]), "right") - 1
+    return [PhaseLine(x, line.label) for x, line in zip(hours.at(at).tolist(), lines, strict=True)]
 
 
 def _beginning(shown: Iterable[Series]) -> float:
-    return min((float(series.time[0]) for series in shown if series.time.size), default=0.0)
+    return min((float(series.time[0]) for series in shown if series.size), default=0.0)
 
 
 ALONG: tuple[Along, ...] = (

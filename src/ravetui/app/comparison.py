@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ravetui.app.chart.smoothing import SMOOTHINGS
 from ravetui.errors import RavetuiError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import Series
@@ -40,7 +41,7 @@ class Compared:
     def same_as(self, other: "Compared") -> bool:
         """Whether nothing has been added meanwhile."""
         return (self.summary, self.score) == (other.summary, other.score) and (
-            self.series.tag == other.series.tag and len(self.series.step) == len(other.series.step)
+            self.series.tag == other.series.tag and self.series.values.same_as(other.series.values)
         )
 
 
@@ -71,13 +72,16 @@ class ComparisonReader:
         if name not in self._watchers:
             self._watchers[name] = RunWatcher(RunFolder(self._workspace.runs / name))
         watcher = self._watchers[name]
-        watcher.history.poll()
+        history = watcher.history
+        history.poll()
         summary = watcher.summary()
-        phase = _of_present_phase(watcher.history.series("validation"), summary.progress)
+        series = history.series(tag)
+        series.values.prepare(SMOOTHINGS[1:])
+        phase = _of_present_phase(history.series("validation"), summary.progress)
         best = int(np.nanargmin(phase.value)) if np.isfinite(phase.value).any() else None
         return Compared(
             summary,
-            watcher.history.series(tag),
+            series,
             last=float(phase.value[-1]) if phase.value.size else None,
             best=None if best is None else float(phase.value[best]),
             best_step=None if best is None else int(phase.step[best]),
@@ -88,8 +92,7 @@ class ComparisonReader:
 
 def _of_present_phase(series: Series, progress: Progress) -> Series:
     began = max((change.step for change in progress.transitions if change.phase == progress.phase), default=0)
-    inside = series.step > began
-    return Series(series.tag, series.step[inside], series.time[inside], series.value[inside])
+    return series.after(began)
 
 
 def _trend(validation: Series, steps_per_epoch: int) -> Trend | None:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from ravetui.app.chart.smoothing import SMOOTHINGS
 from ravetui.app.snapshot import Curves, Detail, Gaze, StepRow
 from ravetui.runs.advice import Advice, advise
 from ravetui.runs.checkpoints import Checkpoint, list_checkpoints
 from ravetui.runs.events import Event, read_events
 from ravetui.runs.evidence import gather
 from ravetui.runs.folder import RunFolder
-from ravetui.runs.history import RunHistory
+from ravetui.runs.history import RunHistory, Series
 from ravetui.runs.jobs import Job, list_jobs
 from ravetui.runs.progress import Progress
 from ravetui.runs.samples import list_samples, sampled_steps
@@ -46,7 +47,7 @@ class DetailReader:
         """The run as it is now, with the curves and samples that are looked at."""
         fresh = self._history.poll()
         if fresh or set(self._curves.series) != set(gaze.tags):
-            self._curves = Curves({tag: self._history.series(tag) for tag in gaze.tags})
+            self._curves = Curves(_prepared(self._history.several(gaze.tags)))
         if fresh or self._advice is None:
             self._advice = advise(gather(self._spec, progress, self._history))
         rendered = sampled_steps(self._run)
@@ -101,6 +102,13 @@ class DetailReader:
 
         self._events = _again(self._events, self._run.events, read)
         return self._events[1]
+
+
+def _prepared(curves: dict[str, Series]) -> dict[str, Series]:
+    """The same, with what drawing them takes computed in this thread."""
+    for series in curves.values():
+        series.values.prepare(SMOOTHINGS[1:])
+    return curves
 
 
 def tail(path: Path) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def reading_words(readings: Sequence[Reading], series: Series, steps_per_epoch: 
         steps_per_epoch: Steps an epoch.
     """
     first = readings[0]
-    step, when = int(series.step[first.index]), float(series.time[first.index])
+    step, when = round(series.steps[first.index]), float(series.time[first.index])
     parts = [f"step {steps(step)}", f"epoch {step / steps_per_epoch:.1f}", clock_time(when, float(series.time[-1]))]
     values = [
         f"{reading.label} {distance(reading.raw)}"
@@ -122,7 +122,7 @@ def reading_words(readings: Sequence[Reading], series: Series, steps_per_epoch: 
         for reading in readings
     ]
     if first.best is not None and first.best_index is not None:
-        values.insert(1, f"best {distance(first.best)} at {steps(int(series.step[first.best_index]))}")
+        values.insert(1, f"best {distance(first.best)} at {steps(round(series.steps[first.best_index]))}")
     return " · ".join([*parts, *values])
 
 

@@ -3,14 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ravetui.runs.events import read_events
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
+from ravetui.runs.journal import Records, record_type
+from ravetui.runs.mark import file_mark
 from ravetui.runs.progress import Progress, progress, transitions
 from ravetui.runs.spec import RunSpec, read_spec
-from ravetui.runs.stall import Stall, StallWatch
+from ravetui.runs.stall import WINDOW, Stall, StallWatch
 from ravetui.runs.state import Status, run_status
+from ravetui.runs.tables import TABLES
 from ravetui.runs.warning import standing_warning
+
+NEWEST_STEPS = 20_000
+"""So many of the newest steps tell where a run is and how fast; the others are not read."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +76,32 @@ class RunWatcher:
         self.spec = read_spec(run.spec_path)
         self.history = RunHistory(run)
         self._stall = StallWatch(run)
+        self._events: object = None
+        self._where: Progress | None = None
+        self._warning = ""
+        self._newest: Records = np.empty(0, dtype=record_type(TABLES["steps"]))
 
     def summary(self) -> RunSummary:
-        """The run as it is now.
+        """The run as it is now; what has not changed since the last look is not read again.
 
         Raises:
             RunError: A journal is not of this version.
         """
-        self.history.poll(["steps"])
+        fresh, events = self.history.poll(["steps"]), file_mark(self.run.events)
+        if self._where is None or fresh or events != self._events:
+            self._events = events
+            self._where = self._read()
+        status = run_status(self.run)
+        stall = self._stall.look(status, self.spec, self._newest)
+        return RunSummary(self.run.name, self.spec, status, self._where, stall, self._warning)
+
+    def _read(self) -> Progress:
+        steps = self.history.newest("steps", max(NEWEST_STEPS, 4 * self.spec.training.validate_every))
+        self._newest = steps[-WINDOW:].copy()
         resumed = self.history.resumed_at()
         events = read_events(self.run.events)
-        changes = transitions(events, resumed)
-        steps, status = self.history.records("steps"), run_status(self.run)
-        where = progress(self.spec, steps, changes, resumed.values())
-        stall = self._stall.look(status, self.spec, steps)
-        return RunSummary(self.run.name, self.spec, status, where, stall, standing_warning(events))
+        self._warning = standing_warning(events)
+        return progress(self.spec, steps, transitions(events, resumed), resumed.values())
 
 
 def summarise(run: RunFolder) -> RunSummary:

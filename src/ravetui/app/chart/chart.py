@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -20,7 +18,6 @@ from ravetui.app.chart.picture import Ink, Picture
 from ravetui.app.chart.plot import Caption, Frame, draw
 from ravetui.app.chart.reading import Reading, read_at
 from ravetui.app.chart.series import STEPS, ChartSeries, HorizontalAxis, PhaseLine
-from ravetui.app.chart.smoothing import smooth
 from ravetui.app.chart.view import View, Window, panned, seen, zoomed
 
 _DIM = 0.62
@@ -87,8 +84,6 @@ class Chart(Widget):
         self._axis = STEPS
         self._view: View | None = None
         self._cursor: float | None = None
-        # By the identity of the values, which are kept with the result so that the identity stays theirs.
-        self._smoothed: dict[tuple[int, float], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         self._picture: Picture | None = None
         self._ink_styles: dict[Ink, Style] = {}
         self.set_reactive(Chart.log_scale, log_scale)
@@ -155,10 +150,10 @@ class Chart(Widget):
         """Move the cursor by so many cells, or put it up at the newest point in sight; at an end the view moves on."""
         if (window := self.window) is None:
             return
-        last = max(float(one.x[-1]) for one in self._series if one.x.size)
+        last = max(float(one.places[-1]) for one in self._series if one.places.size)
         cell = (window[1] - window[0]) / max(self.size.width, 1)
         before = self._cursor if self._cursor is not None else min(last, window[1])
-        first = min(float(one.x[0]) for one in self._series if one.x.size)
+        first = min(float(one.places[0]) for one in self._series if one.places.size)
         self._cursor = min(max(before + columns * cell, first), last)
         whole = x_window(self._series, self._phases)
         if self._view is not None and whole is not None and not window[0] <= self._cursor <= window[1]:
@@ -167,7 +162,7 @@ class Chart(Widget):
 
     def readings(self) -> list[Reading]:
         """What each curve says at the cursor; empty without one."""
-        return [] if self._cursor is None else read_at(self._curves(), self._cursor)
+        return [] if self._cursor is None else read_at(self._curves(), self._cursor, self._phases)
 
     def _look(self, view: View | None) -> None:
         if view != self._view:
@@ -234,18 +229,7 @@ class Chart(Widget):
         )
 
     def _curves(self) -> list[Curve]:
-        return [Curve(one, self._smooth(one)) for one in self._series]
-
-    def _smooth(self, series: ChartSeries) -> NDArray[np.float64] | None:
-        """The smoothed values, computed once for as long as the series is shown."""
-        if series.markers or not self.smoothing:
-            return None
-        key = (id(series.y), self.smoothing)
-        if key not in self._smoothed:
-            shown = {id(one.y) for one in self._series}
-            self._smoothed = {k: kept for k, kept in self._smoothed.items() if k[0] in shown and k[1] == self.smoothing}
-            self._smoothed[key] = (series.y, smooth(series.y, self.smoothing))
-        return self._smoothed[key][1]
+        return [Curve(one, 0.0 if one.markers else self.smoothing) for one in self._series]
 
     def _style(self, ink: Ink) -> Style:
         try:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ravetui.app.chart.axis import Scale, y_scale
 from ravetui.app.chart.raster import DOTS_ACROSS, DOTS_DOWN
@@ -28,8 +27,8 @@ class Curve:
     """A series and the line that stands for it."""
 
     series: ChartSeries
-    smoothed: NDArray[np.float64] | None = None
-    """Its smoothed values, shape (n,); None draws the raw ones."""
+    smoothing: float = 0.0
+    """The decay of the average that stands for it, 0 ≤ smoothing < 1; 0 draws the raw values."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,9 +134,10 @@ def _fit(
     dots = columns * DOTS_ACROSS
     drawn = []
     for curve in curves:
-        x, y = curve.series.x, curve.series.y
-        raw = reduce_series(x, y, window, dots, positive=log)
-        line = raw if curve.smoothed is None else reduce_series(x, curve.smoothed, window, dots, positive=log)
+        x, y = curve.series.places, curve.series.values
+        raw = line = reduce_series(x, y.line(), window, dots, positive=log)
+        if curve.smoothing:
+            line = reduce_series(x, y.line(curve.smoothing), window, dots, positive=log)
         drawn.append(Drawn(curve, raw, line))
     scale = y_scale([one.outermost for one in drawn], log=log)
     return drawn, scale, y_ticks(scale, max(_FEWEST_TICKS, rows // _ROWS_A_TICK)) if scale else []

@@ -6,9 +6,8 @@ from textual.widget import Widget
 
 from ravetui.app.along import ALONG, Along
 from ravetui.app.chart.chart import Chart
+from ravetui.app.chart.smoothing import SMOOTHINGS
 from ravetui.app.panes.pane import Pane
-
-SMOOTHINGS = (0.0, 0.6, 0.9, 0.99)
 
 
 class FocusChart(Chart, can_focus=True):

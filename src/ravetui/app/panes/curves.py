@@ -1,7 +1,5 @@
 """The curves of the selected run."""
 
-import numpy as np
-from numpy.typing import NDArray
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -13,6 +11,7 @@ from ravetui.app.snapshot import Curves
 from ravetui.app.words import reading_words
 from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
+from ravetui.runs.series.positions import Positions
 
 
 class CurvesPane(ChartsPane):
@@ -97,5 +96,5 @@ class CurvesPane(ChartsPane):
         self._frame("curves", "")
 
 
-def _line(curve: Curve, series: Series, x: NDArray[np.float64]) -> ChartSeries:
-    return ChartSeries(curve.label, x, series.value, curve.role, band=not curve.markers, markers=curve.markers)
+def _line(curve: Curve, series: Series, x: Positions) -> ChartSeries:
+    return ChartSeries(curve.label, x, series.values, curve.role, band=not curve.markers, markers=curve.markers)
