@@ -51,9 +51,15 @@ class ComparisonReader:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._watchers: dict[str, RunWatcher] = {}
+        self._series: list[Series] = []
 
-    def look(self, names: Sequence[str], tag: str) -> tuple[Compared, ...]:
+    def look(self, names: Sequence[str], tag: str, smoothing: float = 0.0) -> tuple[Compared, ...]:
         """The runs as they are now, in this order; one that cannot be read is left out.
+
+        Args:
+            names: Their names.
+            tag: What is compared.
+            smoothing: How far it is smoothed just now.
 
         Raises:
             KeyError: No table has this tag.
@@ -63,12 +69,23 @@ class ComparisonReader:
         found = []
         for name in names:
             try:
-                found.append(self._compare(name, tag))
+                found.append(self._compare(name, tag, smoothing))
             except (RavetuiError, OSError):
                 self._watchers.pop(name, None)
+        self._series = [run.series for run in found]
         return tuple(found)
 
-    def _compare(self, name: str, tag: str) -> Compared:
+    @property
+    def has_stirred(self) -> bool:
+        """Whether one of the runs has written anything since the last look; costs some microseconds a run."""
+        return any(watcher.history.has_grown for watcher in self._watchers.values())
+
+    def prepare(self) -> None:
+        """Compute, between two looks, what other ways to draw the curves will take."""
+        for series in self._series:
+            series.values.prepare(SMOOTHINGS)
+
+    def _compare(self, name: str, tag: str, smoothing: float) -> Compared:
         if name not in self._watchers:
             self._watchers[name] = RunWatcher(RunFolder(self._workspace.runs / name))
         watcher = self._watchers[name]
@@ -76,7 +93,8 @@ class ComparisonReader:
         history.poll()
         summary = watcher.summary()
         series = history.series(tag)
-        series.values.prepare(SMOOTHINGS[1:])
+        series.values.prepare([smoothing])
+        history.release(keep=[tag, "validation"])
         phase = _of_present_phase(history.series("validation"), summary.progress)
         best = int(np.nanargmin(phase.value)) if np.isfinite(phase.value).any() else None
         return Compared(

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from ravetui.runs.checkpoints import Checkpoint, list_checkpoints
 from ravetui.runs.events import Event, read_events
 from ravetui.runs.evidence import gather
 from ravetui.runs.folder import RunFolder
-from ravetui.runs.history import RunHistory, Series
+from ravetui.runs.history import RunHistory
 from ravetui.runs.jobs import Job, list_jobs
 from ravetui.runs.progress import Progress
 from ravetui.runs.samples import list_samples, sampled_steps
@@ -47,7 +47,8 @@ class DetailReader:
         """The run as it is now, with the curves and samples that are looked at."""
         fresh = self._history.poll()
         if fresh or set(self._curves.series) != set(gaze.tags):
-            self._curves = Curves(_prepared(self._history.several(gaze.tags)))
+            self._curves = Curves(self._history.several(gaze.tags))
+            self.prepare([gaze.smoothing])
         if fresh or self._advice is None:
             self._advice = advise(gather(self._spec, progress, self._history))
         rendered = sampled_steps(self._run)
@@ -69,6 +70,11 @@ class DetailReader:
             log=tail(log) if log else (),
             log_attempt=attempts[-1].number if attempts else 0,
         )
+
+    def prepare(self, smoothings: Iterable[float] = SMOOTHINGS) -> None:
+        """Compute what drawing the curves with these smoothings takes, so that no key has to wait for it."""
+        for series in self._curves.series.values():
+            series.values.prepare(smoothings)
 
     def _steps(self, rendered: list[int], progress: Progress) -> tuple[StepRow, ...]:
         self._checkpoints = _again(self._checkpoints, self._run.checkpoints, lambda: list_checkpoints(self._run))
@@ -102,13 +108,6 @@ class DetailReader:
 
         self._events = _again(self._events, self._run.events, read)
         return self._events[1]
-
-
-def _prepared(curves: dict[str, Series]) -> dict[str, Series]:
-    """The same, with what drawing them takes computed in this thread."""
-    for series in curves.values():
-        series.values.prepare(SMOOTHINGS[1:])
-    return curves
 
 
 def tail(path: Path) -> tuple[str, ...]:

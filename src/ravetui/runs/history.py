@@ -91,6 +91,11 @@ class RunHistory:
         self._look_for_attempts()
         return sum(self._tables[name].look() for name in tables) > 0
 
+    @property
+    def has_grown(self) -> bool:
+        """Whether any journal of the newest attempt is longer than at the last look; nothing is read."""
+        return any(table.files and table.files[-1].has_grown for table in self._tables.values())
+
     def records(self, table: str) -> Records:
         """Every record of a table that still counts, in order of step."""
         return self._tables[table].records()

@@ -1,5 +1,6 @@
 """One journal file as it grows, read in blocks of bounded size."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,14 @@ class JournalFile:
         """Records that the file has room for, as of the last :meth:`look`."""
         return max(self._size - self._start, 0) // self.kind.itemsize if self.columns else 0
 
+    @property
+    def has_grown(self) -> bool:
+        """Whether the file is longer than at the last :meth:`look`."""
+        try:
+            return os.stat(self.path).st_size > self._size  # noqa: PTH116 (several a second)
+        except OSError:
+            return False
+
     def look(self) -> bool:
         """Find out how long the file is; True if it has begun or there are records that were not there before.
 
@@ -42,7 +51,7 @@ class JournalFile:
             RunError: The file is not a journal of this version.
         """
         try:
-            size = self.path.stat().st_size
+            size = os.stat(self.path).st_size  # noqa: PTH116 (many at each look)
         except FileNotFoundError:
             return False
         if size == self._size:

@@ -135,9 +135,10 @@ def _fit(
     drawn = []
     for curve in curves:
         x, y = curve.series.places, curve.series.values
-        raw = line = reduce_series(x, y.line(), window, dots, positive=log)
-        if curve.smoothing:
-            line = reduce_series(x, y.line(curve.smoothing), window, dots, positive=log)
+        raw = line = reduce_series(x, y.line(curve.smoothing), window, dots, positive=log)
+        # Without a band the raw values are only seen where a logarithmic axis cannot show them.
+        if curve.smoothing and (curve.series.band or log):
+            raw = reduce_series(x, y.line(), window, dots, positive=log)
         drawn.append(Drawn(curve, raw, line))
     scale = y_scale([one.outermost for one in drawn], log=log)
     return drawn, scale, y_ticks(scale, max(_FEWEST_TICKS, rows // _ROWS_A_TICK)) if scale else []

@@ -208,7 +208,7 @@ class Board(Vertical):
     def _look_where_it_is(self) -> None:
         """Tell the reader what is looked at, if that has changed."""
         step = self.query_one(CheckpointsPane).selected if self.detail else None
-        gaze = Gaze(self.query_one(RunsPane).selected, self.curves.tags, step)
+        gaze = Gaze(self.query_one(RunsPane).selected, self.curves.tags, step, self.curves.smoothing)
         if gaze != self._gaze:
             self._gaze = gaze
             self.post_message(Gazed(gaze))

@@ -29,6 +29,11 @@ class ChartsPane(Pane):
         return {"smoothing": self._smoothing, "log_scale": self._log}
 
     @property
+    def smoothing(self) -> float:
+        """How far the curves are smoothed just now."""
+        return self._smoothing
+
+    @property
     def charts(self) -> list[Chart]:
         """Those that can be seen."""
         return [chart for chart in self.query(Chart) if chart.styles.display != "none"]

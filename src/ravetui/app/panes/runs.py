@@ -22,6 +22,10 @@ class RunsPane(Listing):
         "that trains: its phase, how much of that phase is done, and when that phase ends, or that it stands still."
     )
 
+    def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(id=id)
+        self._known: dict[str, tuple[RunRow, int, bool, Row]] = {}
+
     def compose(self) -> ComposeResult:
         """The list."""
         self.border_title = "runs"
@@ -40,12 +44,22 @@ class RunsPane(Listing):
             bars: Give a run that trains a second line with its progress.
         """
         width = self.rows.room
-        rows = [Row(row.name, _row(row, width, bars=bars)) for row in snapshot.runs]
+        rows = [self._made(row, width, bars=bars) for row in snapshot.runs]
+        self._known = {row.name: (row, width, bars, made) for row, made in zip(snapshot.runs, rows, strict=True)}
         self.rows.show(rows, select=select)
         self.border_subtitle = str(len(rows)) if rows else ""
 
+    def _made(self, row: RunRow, width: int, *, bars: bool) -> Row:
+        """The row as it is shown; what it was is kept as long as nothing of it has changed."""
+        known = self._known.get(row.name)
+        if known is not None and known[0] is row and known[1:3] == (width, bars):
+            return known[3]
+        return Row(row.name, _row(row, width, bars=bars))
+
 
 def _row(row: RunRow, width: int, *, bars: bool) -> Content:
+    if row.unread:
+        return cut(Content.styled(f"  {row.name}", "$quiet"), width)
     if row.summary is None:
         glyph, style = DAMAGED_GLYPH
         return spread(_name(glyph, style, row.name), cut(Content.styled(row.fault_title, style), width // 2), width)

@@ -88,7 +88,7 @@ class Values:
 
     def prepare(self, decays: Iterable[float]) -> None:
         """Compute now, in this thread, what drawing these averages takes."""
-        for decay in (0.0, *decays):
+        for decay in {0.0, *decays}:
             self.line(decay)
 
     def smallest(self, first: int, end: int) -> int | None:

@@ -1,0 +1,179 @@
+"""Keeps a row for every run of a workspace, and looks again only where something may have changed."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ravetui.app.detail import DetailReader
+from ravetui.app.snapshot import RunRow
+from ravetui.errors import RavetuiError
+from ravetui.runs import control
+from ravetui.runs.folder import RunFolder
+from ravetui.runs.lock import is_held
+from ravetui.runs.mark import file_mark
+from ravetui.runs.state import run_status
+from ravetui.runs.summary import RunSummary, RunWatcher
+from ravetui.runs.workspace import Workspace
+
+FIRST_SECONDS = 0.1
+"""How long the first look reads runs before it shows what it has: the others are rows without a summary till then."""
+LATER_SECONDS = 0.5
+"""The same of every later look while there are such rows."""
+FEWEST = 32
+"""So many runs are read, or looked at, in any case."""
+TURNS = 8
+"""Ended runs take turns: each is looked at once in so many looks."""
+
+
+@dataclass
+class Followed:
+    """A run and what was last seen of it."""
+
+    folder: RunFolder
+    row: RunRow
+    spec: object = None
+    """What identifies its ``spec.toml``: another one is another run of the same name."""
+    mark: object = None
+    """Changes whenever an ended run's row may."""
+    watcher: RunWatcher | None = None
+    detail: DetailReader | None = None
+    created: float = 0.0
+    """When its spec was written, Unix time, seconds."""
+
+    @property
+    def must_be_read(self) -> bool:
+        """Whether its row can change although no file of it does, or what went wrong may have been put right."""
+        summary = self.row.summary
+        return summary is None or summary.status.state.goes_on or summary.status.job is not None
+
+
+class RunList:
+    """All runs of a workspace. One thread at a time may use it.
+
+    A run whose folder is damaged becomes a row that says so; it hides no other.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._followed: dict[str, Followed] = {}
+        self._queue: object = None
+        self._turn = 0
+        self._begun = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there are runs that have not been read yet."""
+        return any(run.row.unread for run in self._followed.values())
+
+    def created(self, name: str) -> str:
+        """When the spec of a run was written, as a spec says it; ISO 8601, UTC."""
+        return datetime.fromtimestamp(self._followed[name].created, tz=UTC).isoformat()
+
+    def get(self, name: str | None) -> Followed | None:
+        """The run of that name, if it is there."""
+        return self._followed.get(name) if name is not None else None
+
+    def look(self, wanted: str | None) -> list[RunRow]:
+        """The rows as they are now, in order of name.
+
+        Args:
+            wanted: The run that is looked at, and so read first.
+        """
+        self._look_for_runs()
+        queue = file_mark(self._workspace.queue / "queue.json")
+        moved, self._queue = queue != self._queue, queue
+        count = len(self._followed)
+        turn = set(self._next(max(FEWEST, -(-count // TURNS))))
+        for name, run in self._followed.items():
+            if run.row.unread:
+                continue
+            if (
+                name == wanted
+                or moved
+                or (run.must_be_read and (name in turn or run.row.summary is not None))
+                or (name in turn and run.mark != _mark(run.folder))
+            ):
+                self._read(run)
+        self._catch_up(wanted)
+        return [run.row for run in self._followed.values()]
+
+    def _look_for_runs(self) -> None:
+        try:
+            names = sorted(os.listdir(self._workspace.runs))  # noqa: PTH208 (names only, each look)
+        except FileNotFoundError:
+            names = []
+        found = {}
+        for name in names:
+            known = self._followed.get(name)
+            if known is None and not name.startswith("."):
+                known = self._new(RunFolder(self._workspace.runs / name))
+            if known is not None:
+                found[name] = known
+        self._followed = found
+
+    def _new(self, folder: RunFolder) -> Followed | None:
+        try:
+            created = os.stat(folder.spec_path).st_mtime  # noqa: PTH116 (a thousand at once)
+        except OSError:
+            return None
+        return Followed(folder, RunRow(folder.name, None, unread=True), created=created)
+
+    def _next(self, count: int) -> Iterator[str]:
+        """The names whose turn it is."""
+        names = list(self._followed)
+        if count >= len(names):
+            yield from names
+            return
+        for _ in range(count):
+            self._turn = (self._turn + 1) % len(names)
+            yield names[self._turn]
+
+    def _catch_up(self, wanted: str | None) -> None:
+        """Read runs that have not been read, for a while: the wanted one, those that train, then the newest."""
+        unread = [run for run in self._followed.values() if run.row.unread]
+        if len(unread) > FEWEST:
+            unread.sort(key=lambda run: (run.folder.name != wanted, not is_held(run.folder.live_lock), -run.created))
+        end = time.monotonic() + (LATER_SECONDS if self._begun else FIRST_SECONDS)
+        self._begun = self._begun or bool(unread)
+        for number, run in enumerate(unread):
+            if number >= FEWEST and time.monotonic() > end:
+                return
+            self._read(run)
+
+    def _read(self, run: Followed) -> None:
+        # Whatever is wrong inside one run's folder, of whatever version or by whatever hand, must not hide the others.
+        folder = run.folder
+        try:
+            spec = file_mark(folder.spec_path)
+            if run.watcher is None or run.spec != spec:
+                run.watcher, run.detail, run.spec = RunWatcher(folder), None, spec
+            run.mark = _mark(folder)
+            row = RunRow(folder.name, _summary(run, run.watcher), requests=control.pending(folder))
+        except Exception as error:
+            run.watcher = run.detail = None
+            row = RunRow(folder.name, None, *in_words(folder, error))
+        if row != run.row:
+            run.row = row
+
+
+def _summary(run: Followed, watcher: RunWatcher) -> RunSummary:
+    """The run's summary; that of an ended run is not read again."""
+    known = run.row.summary
+    if known is not None and not known.status.state.is_live and run_status(run.folder) == known.status:
+        return known
+    return watcher.summary()
+
+
+def _mark(folder: RunFolder) -> object:
+    ended = [file_mark(attempt.exit) for attempt in folder.attempt_folders()[-1:]]
+    paths = (folder.spec_path, folder.attempts, folder.control, folder.events, folder.slurm)
+    return [file_mark(path) for path in paths] + ended
+
+
+def in_words(folder: RunFolder, error: Exception) -> tuple[str, str]:
+    """What is wrong, as a sentence and in two words."""
+    if isinstance(error, RavetuiError):
+        return str(error), error.title.lower()
+    return f"{folder.path} cannot be read: {type(error).__name__}: {error}.", "damaged folder"
