@@ -1,0 +1,3 @@
+class Peers: ...
+def imported(folder, points):
+    return "not yet"
