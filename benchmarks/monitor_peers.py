@@ -1,3 +1,5 @@
 class Peers: ...
+
+
 def imported(folder, points):
     return "not yet"

@@ -23,7 +23,7 @@ LATER_SECONDS = 0.5
 """The same of every later look while there are such rows."""
 FEWEST = 32
 """So many runs are read, or looked at, in any case."""
-TURNS = 8
+TURNS = 16
 """Ended runs take turns: each is looked at once in so many looks."""
 
 
@@ -39,6 +39,8 @@ class Followed:
     """Changes whenever an ended run's row may."""
     watcher: RunWatcher | None = None
     detail: DetailReader | None = None
+    paths: tuple[str, ...] = ()
+    """Where what changes it lies, as they are handed to the system a thousand times a look."""
     created: float = 0.0
     """When its spec was written, Unix time, seconds."""
 
@@ -58,6 +60,10 @@ class RunList:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._followed: dict[str, Followed] = {}
+        self._names: list[str] = []
+        self._order: list[str] = []
+        self._always: set[str] = set()
+        """Runs whose rows can change although no file of theirs does."""
         self._queue: object = None
         self._turn = 0
         self._begun = False
@@ -84,34 +90,37 @@ class RunList:
         self._look_for_runs()
         queue = file_mark(self._workspace.queue / "queue.json")
         moved, self._queue = queue != self._queue, queue
-        count = len(self._followed)
-        turn = set(self._next(max(FEWEST, -(-count // TURNS))))
-        for name, run in self._followed.items():
-            if run.row.unread:
+        turn = set(self._next(max(FEWEST, -(-len(self._followed) // TURNS))))
+        due = set(self._followed) if moved else turn | self._always | ({wanted} if wanted else set())
+        for name in due:
+            run = self._followed.get(name)
+            if run is None or run.row.unread:
                 continue
-            if (
-                name == wanted
-                or moved
-                or (run.must_be_read and (name in turn or run.row.summary is not None))
-                or (name in turn and run.mark != _mark(run.folder))
-            ):
+            certain = moved or name == wanted or run.must_be_read
+            if certain or (name in turn and run.mark != _mark(run)):
                 self._read(run)
         self._catch_up(wanted)
         return [run.row for run in self._followed.values()]
 
     def _look_for_runs(self) -> None:
         try:
-            names = sorted(os.listdir(self._workspace.runs))  # noqa: PTH208 (names only, each look)
+            names = os.listdir(self._workspace.runs)  # noqa: PTH208 (names only, each look)
         except FileNotFoundError:
             names = []
+        if names == self._names:
+            return
         found = {}
-        for name in names:
+        for name in sorted(names):
             known = self._followed.get(name)
             if known is None and not name.startswith("."):
                 known = self._new(RunFolder(self._workspace.runs / name))
             if known is not None:
                 found[name] = known
-        self._followed = found
+        # A folder without a spec may become a run without its name changing: then all are gone through again.
+        whole = len(found) == sum(not name.startswith(".") for name in names)
+        self._followed, self._names = found, names if whole else []
+        self._order = list(found)
+        self._always &= set(found)
 
     def _new(self, folder: RunFolder) -> Followed | None:
         try:
@@ -122,7 +131,7 @@ class RunList:
 
     def _next(self, count: int) -> Iterator[str]:
         """The names whose turn it is."""
-        names = list(self._followed)
+        names = self._order
         if count >= len(names):
             yield from names
             return
@@ -138,7 +147,7 @@ class RunList:
         end = time.monotonic() + (LATER_SECONDS if self._begun else FIRST_SECONDS)
         self._begun = self._begun or bool(unread)
         for number, run in enumerate(unread):
-            if number >= FEWEST and time.monotonic() > end:
+            if number >= (FEWEST if len(unread) <= FEWEST else 1) and time.monotonic() > end:
                 return
             self._read(run)
 
@@ -149,13 +158,17 @@ class RunList:
             spec = file_mark(folder.spec_path)
             if run.watcher is None or run.spec != spec:
                 run.watcher, run.detail, run.spec = RunWatcher(folder), None, spec
-            run.mark = _mark(folder)
             row = RunRow(folder.name, _summary(run, run.watcher), requests=control.pending(folder))
         except Exception as error:
             run.watcher = run.detail = None
             row = RunRow(folder.name, None, *in_words(folder, error))
         if row != run.row:
             run.row = row
+        run.mark = _mark(run)
+        if row.summary is not None and run.must_be_read:
+            self._always.add(folder.name)
+        else:
+            self._always.discard(folder.name)
 
 
 def _summary(run: Followed, watcher: RunWatcher) -> RunSummary:
@@ -166,10 +179,14 @@ def _summary(run: Followed, watcher: RunWatcher) -> RunSummary:
     return watcher.summary()
 
 
-def _mark(folder: RunFolder) -> object:
-    ended = [file_mark(attempt.exit) for attempt in folder.attempt_folders()[-1:]]
-    paths = (folder.spec_path, folder.attempts, folder.control, folder.events, folder.slurm)
-    return [file_mark(path) for path in paths] + ended
+def _mark(run: Followed) -> object:
+    """What changes when an ended run is started, asked, replaced, or has more to say."""
+    if not run.paths:
+        folder = run.folder
+        run.paths = tuple(map(str, (folder.path, folder.spec_path, folder.attempts, folder.events, folder.control)))
+    attempt = run.row.summary.status.attempt if run.row.summary is not None else 0
+    ended = [file_mark(f"{run.paths[2]}/{attempt:04d}/exit.json")] if attempt else []
+    return [file_mark(path) for path in run.paths] + ended
 
 
 def in_words(folder: RunFolder, error: Exception) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 
-def file_mark(path: Path) -> object:
+def file_mark(path: Path | str) -> object:
     """Another one whenever the file at ``path`` is another or has been written to; that of a missing file is None."""
     try:
         found = os.stat(path)  # noqa: PTH116 (many at each look)
