@@ -17,7 +17,7 @@ install() {
         echo "$name cannot be installed; see $folder/$name.log" >&2
 }
 
-install leet "wandb==0.31.0"
+install leet "wandb==0.31.0" numpy
 install tlog "tlog-ml==0.3.0" numpy
-install terminalboard "terminalboard==0.5.3" numpy
+install terminalboard "terminalboard==0.5.3" "plotext==5.3.2"
 install tensorboard "tensorboard==2.21.0" "tensorboard-data-server==0.7.2" "setuptools<81"

@@ -138,17 +138,11 @@ class Watched:
 
     def cpu(self) -> float:
         """Processor seconds of the program so far, with those of its children that have ended or still run."""
-        return sum(_cpu(pid) for pid in _family(self.pid))
+        return family_cpu(self.pid)
 
     def memory(self) -> float:
         """Resident memory of the program and its children, MB of 10^6 bytes."""
-        pages = 0
-        for pid in _family(self.pid):
-            try:
-                pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-            except OSError:
-                continue
-        return pages * _PAGE / 1e6
+        return family_memory(self.pid)
 
     def _take(self, seconds: float) -> bool:
         came = False
@@ -161,6 +155,22 @@ class Watched:
             self._pending.append((time.monotonic(), data))
             came = True
         return came
+
+
+def family_cpu(pid: int) -> float:
+    """Processor seconds of a process and its children."""
+    return sum(map(_cpu, _family(pid)))
+
+
+def family_memory(pid: int) -> float:
+    """Resident memory of a process and its children, MB of 10^6 bytes."""
+    pages = 0
+    for member in _family(pid):
+        try:
+            pages += int(Path(f"/proc/{member}/statm").read_text().split()[1])
+        except OSError:
+            continue
+    return pages * _PAGE / 1e6
 
 
 def _cpu(pid: int) -> float:
