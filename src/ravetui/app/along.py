@@ -4,14 +4,14 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ravetui.app.chart.series import STEPS, HorizontalAxis, PhaseLine
 from ravetui.app.timeline import Timeline
 from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
+from ravetui.runs.series.positions import Positions
 
-Places = Callable[[Series], NDArray[np.float64]]
+Places = Callable[[Series], Positions]
 """From a series to the x of its points, ascending."""
 UNKNOWN = Timeline()
 
@@ -40,17 +40,16 @@ class Along:
 
 
 def _by_step(_shown: Collection[Series], _progress: Progress, _timeline: Timeline) -> Places:
-    return lambda series: series.step.astype(np.float64)
+    return lambda series: series.steps
 
 
 def _by_epoch(_shown: Collection[Series], progress: Progress, _timeline: Timeline) -> Places:
-    return lambda series: series.step / max(progress.steps_per_epoch, 1)
+    return lambda series: series.steps.along(unit=max(progress.steps_per_epoch, 1))
 
 
 def _by_time(shown: Collection[Series], _progress: Progress, timeline: Timeline) -> Places:
     begin = _beginning(shown, timeline)
-    # A clock that was set back would fold the curve over itself.
-    return lambda series: np.maximum.accumulate(np.maximum(series.time - begin, 0.0)) / 3600.0
+    return lambda series: series.clock.along(origin=begin, unit=3600.0)
 
 
 def _phases_by_step(_shown: Collection[Series], progress: Progress, _timeline: Timeline) -> list[PhaseLine]:
@@ -67,13 +66,14 @@ def _phases_by_epoch(shown: Collection[Series], progress: Progress, timeline: Ti
 
 def _phases_by_time(shown: Collection[Series], progress: Progress, timeline: Timeline) -> list[PhaseLine]:
     """Only what has happened: when a coming phase begins is said in the header, with its uncertainty."""
-    longest = max(shown, key=lambda series: series.step.size, default=None)
+    longest = max(shown, key=lambda series: series.size, default=None)
     found = []
     for line in _phases_by_step(shown, progress, timeline):
         moment = timeline.moment(int(line.x))
-        if longest is not None and longest.step.size and longest.step[0] <= line.x <= longest.step[-1]:
+        if longest is not None and longest.size and longest.steps[0] <= line.x <= longest.steps[-1]:
             hours = _by_time(shown, progress, timeline)(longest)
-            found.append(PhaseLine(float(hours[int(np.searchsorted(longest.step, line.x, "right")) - 1]), line.label))
+            at = longest.steps.search(np.array([line.x]), "right")[0] - 1
+            found.append(PhaseLine(hours[int(at)], line.label))
         elif moment is not None and line.x < progress.step:
             # Of curves that begin with the phase none has a point before it: there the run's events say when it was.
             found.append(PhaseLine(max(moment - _beginning(shown, timeline), 0.0) / 3600.0, line.label))
@@ -83,7 +83,7 @@ def _phases_by_time(shown: Collection[Series], progress: Progress, timeline: Tim
 def _beginning(shown: Iterable[Series], timeline: Timeline) -> float:
     if timeline.began is not None:
         return timeline.began
-    return min((float(series.time[0]) for series in shown if series.time.size), default=0.0)
+    return min((float(series.time[0]) for series in shown if series.size), default=0.0)
 
 
 ALONG: tuple[Along, ...] = (

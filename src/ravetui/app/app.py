@@ -13,6 +13,7 @@ from ravetui.app.messages import Done, Failed, Gazed, Heard, Looked, PlayWanted,
 from ravetui.app.palette import ActionProvider
 from ravetui.app.panes.board import Board
 from ravetui.app.reader import WorkspaceReader
+from ravetui.app.rhythm import Rhythm
 from ravetui.app.screens.main import MainScreen
 from ravetui.app.snapshot import Gaze, Snapshot
 from ravetui.app.sound.playback import Playback, PlaybackReport
@@ -88,6 +89,7 @@ class RavetuiApp(App[str]):
         """Look again and again; send what differs from the last look."""
         worker = get_current_worker()
         last: Snapshot | None = None
+        rhythm = Rhythm(self._refresh, self._look_now)
         trouble = ""
         while not worker.is_cancelled:
             self._look_now.clear()
@@ -101,9 +103,12 @@ class RavetuiApp(App[str]):
             else:
                 trouble = ""
                 if snapshot != last:
+                    rhythm.show()
                     self.post_message(Looked(snapshot))
+                    self._reader.prepare()
                 last = snapshot
-            self._look_now.wait(self._refresh)
+            if trouble or not self._reader.is_behind:
+                rhythm.rest(lambda: self._reader.has_stirred)
 
     @on(Looked)
     def _looked(self, message: Looked) -> None:

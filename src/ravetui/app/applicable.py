@@ -48,7 +48,7 @@ def _some_run(here: Situation) -> str:
 def _good_run(here: Situation) -> str:
     if here.run is None:
         return _some_run(here)
-    return here.run.fault if here.run.summary is None else ""
+    return (here.run.fault or "It is being read.") if here.run.summary is None else ""
 
 
 def _start(here: Situation) -> str:

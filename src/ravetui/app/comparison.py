@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ravetui.app.chart.smoothing import SMOOTHINGS
 from ravetui.app.follow import Watcher, watcher_of
 from ravetui.errors import RavetuiError
 from ravetui.runs.folder import RunFolder
@@ -52,7 +53,7 @@ class Compared:
     def same_as(self, other: "Compared") -> bool:
         """Whether nothing has been added meanwhile."""
         return (self.summary, self.score) == (other.summary, other.score) and (
-            self.series.tag == other.series.tag and len(self.series.step) == len(other.series.step)
+            self.series.tag == other.series.tag and self.series.values.same_as(other.series.values)
         )
 
 
@@ -63,28 +64,49 @@ class ComparisonReader:
         self._workspace = workspace
         self._sources = SourceWatch(workspace)
         self._watchers: dict[str, Watcher] = {}
+        self._series: list[Series] = []
 
-    def look(self, names: Sequence[str], tag: str) -> tuple[Compared, ...]:
-        """The runs as they are now, in this order; one that cannot be read is left out."""
+    def look(self, names: Sequence[str], tag: str, smoothing: float = 0.0) -> tuple[Compared, ...]:
+        """The runs as they are now, in this order; one that cannot be read is left out.
+
+        Args:
+            names: Their names.
+            tag: What is compared.
+            smoothing: How far it is smoothed just now.
+        """
         for gone in self._watchers.keys() - set(names):
             del self._watchers[gone]
         found = []
         for name in names:
             try:
-                found.append(self._compare(name, tag))
+                found.append(self._compare(name, tag, smoothing))
             except (RavetuiError, OSError):
                 self._watchers.pop(name, None)
+        self._series = [run.series for run in found]
         return tuple(found)
 
-    def _compare(self, name: str, tag: str) -> Compared:
+    @property
+    def has_stirred(self) -> bool:
+        """Whether one of the runs has written anything since the last look; costs some microseconds a run."""
+        return any(watcher.history.has_grown for watcher in self._watchers.values())
+
+    def prepare(self) -> None:
+        """Compute, between two looks, what other ways to draw the curves will take."""
+        for series in self._series:
+            series.values.prepare(SMOOTHINGS)
+
+    def _compare(self, name: str, tag: str, smoothing: float) -> Compared:
         if name not in self._watchers:
             self._watchers[name] = watcher_of(self._folder(name))
         watcher = self._watchers[name]
-        watcher.history.poll()
+        history = watcher.history
+        history.poll()
         summary = watcher.summary()
-        phase = _of_present_phase(watcher.history.series("validation"), summary.progress)
-        best = int(np.nanargmin(phase.value)) if np.isfinite(phase.value).any() else None
         series = _series(watcher, tag)
+        series.values.prepare([smoothing])
+        history.release(keep=[tag, "validation"])
+        phase = _of_present_phase(history.series("validation"), summary.progress)
+        best = int(np.nanargmin(phase.value)) if np.isfinite(phase.value).any() else None
         epochs = _by_epoch(_of_present_phase(series, summary.progress), summary.progress.steps_per_epoch)
         return Compared(
             summary,
@@ -114,8 +136,7 @@ def _series(watcher: Watcher, tag: str) -> Series:
 
 def _of_present_phase(series: Series, progress: Progress) -> Series:
     began = max((change.step for change in progress.transitions if change.phase == progress.phase), default=0)
-    inside = series.step > began
-    return Series(series.tag, series.step[inside], series.time[inside], series.value[inside])
+    return series.after(began)
 
 
 def _by_epoch(series: Series, steps_per_epoch: int) -> NDArray[np.float64]:

@@ -3,10 +3,11 @@
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
+from ravetui.app.chart.smoothing import SMOOTHINGS
 from ravetui.app.judged import JudgedSeries, is_judged, judged_series, judgements_of
 from ravetui.app.snapshot import Curves, Detail, Gaze, StepRow
 from ravetui.app.timeline import Timeline, timeline
@@ -60,14 +61,14 @@ class DetailReader:
         tags = [tag for tag in gaze.tags if not is_judged(tag)]
         same = self._curves.judged is judged and self._curves.timeline == self._timeline
         if fresh or not same or set(self._curves.series) != {*tags, *judged}:
-            read = {tag: self._history.series(tag) for tag in tags} | judged
-            self._curves = Curves(read, judged=judged, timeline=self._timeline)
+            self._curves = Curves(self._history.several(tags) | judged, judged=judged, timeline=self._timeline)
+            self.prepare([gaze.smoothing])
         rendered = sampled_steps(self._run)
         rows = self._steps(rendered, progress)
         if fresh or self._advice is None:
             saved, hours = self._checkpoints[1], self._keep_every_hours
             self._advice = advise(gather(self._spec, progress, self._history, saved, keep_every_hours=hours))
-        used = newest(self._history.records("resources"))
+        used = newest(self._history.newest("resources", 1))
         used = used if used is not None and used.is_of(time.time()) else None
         wanted = gaze.step if any(row.step == gaze.step for row in rows) else next((row.step for row in rows), None)
         # A checkpoint saved between validations has no samples of its own: the newest before it are shown.
@@ -86,6 +87,11 @@ class DetailReader:
             log=tail(log) if log else (),
             log_attempt=attempts[-1].number if attempts else 0,
         )
+
+    def prepare(self, smoothings: Iterable[float] = SMOOTHINGS) -> None:
+        """Compute what drawing the curves with these smoothings takes, so that no key has to wait for it."""
+        for series in self._curves.series.values():
+            series.values.prepare(smoothings)
 
     def _steps(self, rendered: list[int], progress: Progress) -> tuple[StepRow, ...]:
         self._checkpoints = _again(self._checkpoints, self._run.checkpoints, lambda: list_checkpoints(self._run))

@@ -1,9 +1,11 @@
 """Everything the panes show of a run of another program."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
 
+from ravetui.app.chart.smoothing import SMOOTHINGS
 from ravetui.app.snapshot import Curves, Detail, Gaze, StepRow
 from ravetui.runs.advice import Advice, advise
 from ravetui.runs.events import Event
@@ -35,6 +37,7 @@ class ForeignDetailReader:
         fresh = history.poll() or self._advice is None
         if fresh or set(self._curves.series) != set(gaze.tags):
             self._curves = Curves({tag: history.series(tag) for tag in gaze.tags}, history.tags)
+            self.prepare([gaze.smoothing])
         if fresh or self._advice is None:
             self._advice = foreign_advice(watcher, progress)
         rows = self._steps(progress)
@@ -55,6 +58,11 @@ class ForeignDetailReader:
             events=foreign_events(watcher, progress),
             log=self._config_lines(),
         )
+
+    def prepare(self, smoothings: Iterable[float] = SMOOTHINGS) -> None:
+        """Compute what drawing the curves with these smoothings takes, so that no key has to wait for it."""
+        for series in self._curves.series.values():
+            series.values.prepare(smoothings)
 
     def _steps(self, progress: Progress) -> tuple[StepRow, ...]:
         watcher = self._watcher

@@ -31,13 +31,30 @@ class Judgement:
     high: float
 
 
-@dataclass(frozen=True)
 class JudgedSeries(Series):
-    """A curve of judgements with their intervals, each where its checkpoint was trained."""
+    """A curve of judgements with their intervals, each where its checkpoint was trained.
 
-    low: NDArray[np.float64]
-    """Shape (n,), NaN where there is no interval."""
-    high: NDArray[np.float64]
+    Args:
+        tag: Its name.
+        step: Shape (n,).
+        time: Unix time, shape (n,), seconds.
+        value: Shape (n,).
+        low: Lower ends, shape (n,), NaN where there is no interval.
+        high: Upper ends, shape (n,).
+    """
+
+    def __init__(
+        self,
+        tag: str,
+        step: NDArray[np.int64],
+        time: NDArray[np.float64],
+        value: NDArray[np.float64],
+        low: NDArray[np.float64],
+        high: NDArray[np.float64],
+    ) -> None:
+        super().__init__(tag, step, time, value)
+        self.low = low
+        self.high = high
 
 
 def score_tag(metric: str, embedder: str, reference: str) -> str:

@@ -28,6 +28,8 @@ class Gaze:
     """Curves on the screen."""
     step: int | None = None
     """The selected checkpoint; None: the newest."""
+    smoothing: float = 0.0
+    """How far the curves are smoothed just now."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class RunRow:
     """One sentence when its folder is damaged."""
     fault_title: str = ""
     """The same in two words."""
+    unread: bool = False
+    """Whether it has only been found so far: it is read within the next looks."""
     requests: frozenset[str] = frozenset()
     """What was asked of its trainer and is not obeyed yet."""
     foreign: ForeignFolder | None = None

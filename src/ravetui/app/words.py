@@ -150,12 +150,12 @@ def reading_words(readings: Sequence[Reading], series: Mapping[str, Series], ste
         steps_per_epoch: Steps an epoch; 0: unknown.
     """
     first, there = readings[0], series[readings[0].label]
-    step, when = int(there.step[first.index]), float(there.time[first.index])
+    step, when = round(there.steps[first.index]), float(there.time[first.index])
     epoch = [f"epoch {step / steps_per_epoch:.1f}"] if steps_per_epoch else []
     parts = [f"step {steps(step)}", *epoch, clock_time(when, float(there.time[-1]))]
     values = [_value_words(reading, series.get(reading.label)) for reading in readings]
     if first.best is not None and first.best_index is not None:
-        values.insert(1, f"best {distance(first.best)} at {steps(int(there.step[first.best_index]))}")
+        values.insert(1, f"best {distance(first.best)} at {steps(round(there.steps[first.best_index]))}")
     return " · ".join([*parts, *values])
 
 

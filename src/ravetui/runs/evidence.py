@@ -97,11 +97,11 @@ def _newest(records: Records, column: str) -> int | None:
 
 
 def _between(history: RunHistory, borders: NDArray[np.int64]) -> NDArray[np.float64]:
-    records = history.records("reconstruction")
-    ends = np.concatenate(([0], np.searchsorted(records["step"], borders, "right")))
+    series = history.series("fullband_spectral_distance")
+    ends = np.concatenate(([0], series.steps.search(borders.astype(np.float64), "right")))
     # A long run's curve is not read whole at every look.
     skipped = max(len(borders) - LONGEST_WINDOW, 0)
-    values = records["fullband_spectral_distance"]
+    values = series.values.array
     means = [float(values[a:b].mean(dtype=np.float64)) if b > a else np.nan for a, b in pairwise(ends[skipped:])]
     return np.concatenate((np.full(skipped, np.nan), means))
 
@@ -110,6 +110,6 @@ def _discriminator(history: RunHistory, progress: Progress, began: int | None) -
     span = DISCRIMINATOR_EPOCHS * max(progress.steps_per_epoch, 1)
     if began is None or progress.phase < 2 or progress.step - began < span:
         return None
-    records = history.records("discriminator")
+    records = history.newest("discriminator", span)
     first = int(np.searchsorted(records["step"], progress.step - span, "right"))
     return float(records["loss_dis"][first:].mean(dtype=np.float64)) if first < len(records) else None

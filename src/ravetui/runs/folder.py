@@ -1,5 +1,6 @@
 """Where everything of a run lies on disk."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,8 +88,13 @@ class RunFolder:
 
     def attempt_folders(self) -> list["AttemptFolder"]:
         """Every attempt, oldest first."""
-        found = (path for path in self.attempts.glob("[0-9]*") if path.name.isdigit())
-        return sorted((AttemptFolder(path) for path in found), key=lambda attempt: attempt.number)
+        try:
+            names = os.listdir(self.attempts)  # noqa: PTH208 (names only, many at each look)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        # Digits as a folder's name has them: other kinds of numbers are somebody else's.
+        numbered = sorted((int(name), name) for name in names if name.isascii() and name.isdigit())
+        return [AttemptFolder(self.attempts / name) for _, name in numbered]
 
     def step_folder(self, kind: Path, step: int) -> Path:
         """Where the checkpoint or the samples of a step lie; ``kind`` is one of those folders."""

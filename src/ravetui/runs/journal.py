@@ -5,7 +5,6 @@ A file is a header (magic, JSON, crc32) and records of ``i64 step, f64 time, f32
 """
 
 import errno
-import json
 import math
 import os
 import struct
@@ -14,26 +13,17 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ravetui.errors import RunError
 from ravetui.runs.ballast import unless_full
+from ravetui.runs.journal_file import JournalFile
+from ravetui.runs.record_format import LENGTHS, header_bytes
+from ravetui.runs.record_format import Records as Records
+from ravetui.runs.record_format import record_type as record_type
 
-MAGIC = b"RAVETUI1"
 SYNC_SECONDS = 1.0
 """A power cut may lose this much; nothing else loses anything."""
-_LENGTHS = struct.Struct("<I")
-
-Records = NDArray[np.void]
-
-
-def record_type(columns: Sequence[str]) -> np.dtype[np.void]:
-    """The packed type of one record of these columns."""
-    fields = [("step", "<i8"), ("time", "<f8"), *((name, "<f4") for name in columns), ("crc", "<u4")]
-    return np.dtype(fields)
 
 
 class JournalWriter:
@@ -57,8 +47,7 @@ class JournalWriter:
         self._lock = Lock()
         self._synced = time.monotonic()
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        header = json.dumps({"columns": list(columns), "from_step": from_step, "attempt": attempt}).encode()
-        self._write(MAGIC + _LENGTHS.pack(len(header)) + header + _LENGTHS.pack(zlib.crc32(header)))
+        self._write(header_bytes(columns, from_step, attempt))
 
     def append(self, step: int, when: float, values: Sequence[float]) -> None:
         """Write one record: a step, a Unix time in seconds, one value a column.
@@ -69,7 +58,7 @@ class JournalWriter:
             OSError: It cannot be written, and more room would not help.
         """
         body = self._record.pack(step, when, *values)
-        self._write(body + _LENGTHS.pack(zlib.crc32(body)))
+        self._write(body + LENGTHS.pack(zlib.crc32(body)))
         if time.monotonic() - self._synced > SYNC_SECONDS:
             self._synced = time.monotonic()
             with unless_full():
@@ -105,7 +94,7 @@ class JournalWriter:
 
 
 class JournalReader:
-    """Follows one journal file while it grows.
+    """Follows one journal file while it grows, and keeps all of it.
 
     ``poll`` reads what is new; everything read so far is ``records``. It stops at the first record whose checksum is
     wrong and looks at it again next time: a torn record may still be completed. A file of zeros, which a power cut may
@@ -113,13 +102,24 @@ class JournalReader:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.columns: tuple[str, ...] = ()
-        self.from_step = 0
-        self.attempt = 0
-        self._offset = 0
+        self._file = JournalFile(path)
         self._buffer: Records = np.empty(0, dtype=record_type(()))
         self._count = 0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the values; empty while the file has not begun."""
+        return self._file.columns
+
+    @property
+    def from_step(self) -> int:
+        """The step this attempt resumed from."""
+        return self._file.from_step
+
+    @property
+    def attempt(self) -> int:
+        """Number of the attempt."""
+        return self._file.attempt
 
     @property
     def records(self) -> Records:
@@ -132,42 +132,13 @@ class JournalReader:
         Raises:
             RunError: The file is not a journal of this version.
         """
-        try:
-            size = self.path.stat().st_size
-        except FileNotFoundError:
-            return False
-        if self._offset == 0 and not self._read_header(size):
-            return False
-        whole = (size - self._offset) // self._buffer.dtype.itemsize
-        if whole <= 0:
-            return False
-        with self.path.open("rb") as file:
-            file.seek(self._offset)
-            fresh = np.fromfile(file, dtype=self._buffer.dtype, count=whole)
-        good = _whole_records(fresh)
-        self._keep(fresh[:good])
-        self._offset += good * self._buffer.dtype.itemsize
-        return good > 0
-
-    def _read_header(self, size: int) -> bool:
-        start = len(MAGIC) + _LENGTHS.size
-        if size < start:
-            return False
-        with self.path.open("rb") as file:
-            magic, length = file.read(len(MAGIC)), _LENGTHS.unpack(file.read(_LENGTHS.size))[0]
-            if not any(magic):
-                return False
-            if magic != MAGIC or length > 1 << 16:
-                raise RunError("Not a journal", f"{self.path} was not written by this version of ravetui.")
-            body, crc = file.read(length), file.read(_LENGTHS.size)
-        if len(crc) < _LENGTHS.size or _LENGTHS.unpack(crc)[0] != zlib.crc32(body):
-            return False
-        header: dict[str, Any] = json.loads(body)
-        self.columns = tuple(header["columns"])
-        self.from_step, self.attempt = header["from_step"], header["attempt"]
-        self._offset = start + length + _LENGTHS.size
-        self._buffer = np.empty(256, dtype=record_type(self.columns))
-        return True
+        self._file.look()
+        before = self._count
+        if self._buffer.dtype != self._file.kind:
+            self._buffer = np.empty(256, dtype=self._file.kind)
+        for fresh in self._file.fresh():
+            self._keep(fresh)
+        return self._count > before
 
     def _keep(self, fresh: Records) -> None:
         needed = self._count + len(fresh)
@@ -188,41 +159,3 @@ def standing(records: Records) -> Records:
     lowest_later = np.minimum.accumulate(limits[::-1])[::-1]
     kept: Records = records[~rewinds & (records["step"] <= lowest_later)]
     return kept
-
-
-def _whole_records(records: Records) -> int:
-    """How many records from the first on have the right checksum."""
-    if len(records) < 64:
-        width = records.dtype.itemsize
-        raw = records.tobytes()
-        for number in range(len(records)):
-            body = raw[number * width : (number + 1) * width - 4]
-            if zlib.crc32(body) != int(records["crc"][number]):
-                return number
-        return len(records)
-    good = 0
-    for start in range(0, len(records), 1 << 16):
-        chunk = records[start : start + (1 << 16)]
-        wrong = np.flatnonzero(_crc32_rows(chunk) != chunk["crc"])
-        if len(wrong):
-            return good + int(wrong[0])
-        good += len(chunk)
-    return good
-
-
-def _crc32_rows(records: Records) -> NDArray[np.uint32]:
-    """The crc32 of every record without its last four bytes, a byte column at a time over all records."""
-    width = records.dtype.itemsize
-    columns = np.ascontiguousarray(records.view(np.uint8).reshape(len(records), width)[:, : width - 4].T)
-    crc = np.full(len(records), 0xFFFFFFFF, dtype=np.uint32)
-    table = _crc32_table()
-    for column in columns:
-        crc = table[(crc ^ column) & 0xFF] ^ (crc >> 8)
-    return ~crc
-
-
-def _crc32_table() -> NDArray[np.uint32]:
-    table = np.arange(256, dtype=np.uint32)
-    for _ in range(8):
-        table = np.where(table & 1, np.uint32(0xEDB88320) ^ (table >> 1), table >> 1)
-    return table

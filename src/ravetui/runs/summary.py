@@ -4,16 +4,26 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ravetui.runs.eta import Eta
 from ravetui.runs.events import read_events
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
+from ravetui.runs.journal import Records, record_type
+from ravetui.runs.mark import file_mark
 from ravetui.runs.progress import Progress, progress, transitions
 from ravetui.runs.spec import RunSpec, read_spec
-from ravetui.runs.stall import Stall, StallWatch
+from ravetui.runs.stall import WINDOW, Stall, StallWatch
 from ravetui.runs.state import Status, run_status
+from ravetui.runs.tables import TABLES
 from ravetui.runs.timing import timed_at_start
 from ravetui.runs.warning import standing_warning
+
+NEWEST_EPOCHS = 512
+"""So many of the newest epochs tell how long one takes."""
+NEWEST_STEPS = 20_000
+"""So many of the newest steps tell where a run is and how fast; the others are not read."""
 
 
 @dataclass(frozen=True)
@@ -97,23 +107,37 @@ class RunWatcher:
         self.spec = read_spec(run.spec_path)
         self.history = RunHistory(run)
         self._stall = StallWatch(run)
+        self._events: object = None
+        self._where: Progress | None = None
+        self._warning = ""
+        self._timed: tuple[str, float | None] = ("", None)
+        self._newest: Records = np.empty(0, dtype=record_type(TABLES["steps"]))
 
     def summary(self) -> RunSummary:
-        """The run as it is now.
+        """The run as it is now; what has not changed since the last look is not read again.
 
         Raises:
             RunError: A journal is not of this version.
         """
-        self.history.poll(["steps", "epochs"])
+        fresh, events = self.history.poll(["steps", "epochs"]), file_mark(self.run.events)
+        if self._where is None or fresh or events != self._events:
+            self._events = events
+            self._where = self._read()
+        status = run_status(self.run)
+        stall = self._stall.look(status, self.spec, self._newest)
+        device, ratio = self._timed
+        return RunSummary(
+            self.run.name, self.spec, status, self._where, stall, self._warning, device=device, phase_2_ratio=ratio
+        )
+
+    def _read(self) -> Progress:
+        steps = self.history.newest("steps", max(NEWEST_STEPS, 4 * self.spec.training.validate_every))
+        self._newest = steps[-WINDOW:].copy()
         resumed = self.history.resumed_at()
         events = read_events(self.run.events)
-        changes = transitions(events, resumed)
-        steps, status = self.history.records("steps"), run_status(self.run)
-        where = progress(self.spec, steps, changes, resumed.values(), self.history.records("epochs"))
-        stall = self._stall.look(status, self.spec, steps)
-        device, ratio = timed_at_start(events)
-        warning = standing_warning(events)
-        return RunSummary(self.run.name, self.spec, status, where, stall, warning, device=device, phase_2_ratio=ratio)
+        self._warning, self._timed = standing_warning(events), timed_at_start(events)
+        changes, epochs = transitions(events, resumed), self.history.newest("epochs", NEWEST_EPOCHS)
+        return progress(self.spec, steps, changes, resumed.values(), epochs)
 
 
 def _three(eta: Eta | None) -> tuple[float | None, float | None, float | None]:

@@ -31,15 +31,15 @@ def progress(*, phase_2: int | None = None) -> Progress:
 
 def test_epochs_are_steps_of_the_dataset() -> None:
     one = series([0.0, 1.0, 2.0])
-    assert EPOCH.places([one], progress())(one).tolist() == [0.5, 1.0, 1.5]
+    assert np.asarray(EPOCH.places([one], progress())(one)).tolist() == [0.5, 1.0, 1.5]
     assert [line.x for line in EPOCH.phases([one], progress())] == [10.0]
 
 
 def test_hours_begin_with_the_first_point_of_the_chart_and_never_go_back() -> None:
     train, validation = series([7200.0, 10800.0, 9000.0, 14400.0]), series([10800.0], first=2)
     places = HOURS.places([train, validation], progress())
-    assert places(train).tolist() == [0.0, 1.0, 1.0, 2.0]
-    assert places(validation).tolist() == [1.0]
+    assert np.asarray(places(train)).tolist() == [0.0, 1.0, 1.0, 2.0]
+    assert np.asarray(places(validation)).tolist() == [1.0]
 
 
 def test_a_phase_that_has_begun_stands_at_its_hour_and_a_coming_one_nowhere() -> None:

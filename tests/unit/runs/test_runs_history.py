@@ -92,3 +92,52 @@ def test_the_ten_thousandth_attempt_comes_after_the_one_before(tmp_path: Path) -
         run.attempt(number).path.mkdir(parents=True)
     (run.attempts / "notes").mkdir()
     assert [attempt.number for attempt in run.attempt_folders()] == [2, 9999, 10000]
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_history_that_follows_shows_what_one_that_begins_anew_reads(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    run = RunFolder(tmp_path_factory.mktemp("run"))
+    followed, columns = RunHistory(run), TABLES["discriminator"]
+    writer: JournalWriter | None = None
+    attempt = step = count = 0
+    for move in data.draw(
+        st.lists(st.sampled_from(["train", "train", "rewind", "resume", "tear", "look"]), max_size=20)
+    ):
+        if writer is None or move == "resume":
+            attempt, step = attempt + 1, data.draw(st.integers(0, step))
+            path = run.attempt(attempt).metrics / "discriminator.bin"
+            writer = JournalWriter(path, columns, from_step=step, attempt=attempt)
+            first = step
+        if move == "rewind":
+            step = data.draw(st.integers(first, step))
+            writer.rewind(step)
+        elif move == "tear":
+            whole = path.stat().st_size
+            with path.open("ab") as file:
+                file.write(b"\x00" * data.draw(st.integers(1, 9)))
+            followed.poll()
+            followed.series("loss_dis")
+            with path.open("r+b") as file:
+                file.truncate(whole)
+        elif move == "look":
+            followed.poll()
+            followed.series(data.draw(st.sampled_from(columns)))
+        else:
+            for _ in range(data.draw(st.integers(1, 90))):
+                step, count = step + 1, count + 1
+                writer.append(step, float(count), (count, -count, count / 2))
+    followed.poll()
+    fresh = RunHistory(run)
+    fresh.poll()
+    records = fresh.records("discriminator")
+    for tag in columns:
+        for history in (followed, fresh):
+            series = history.series(tag)
+            assert series.step.tolist() == records["step"].tolist()
+            assert series.time.tolist() == records["time"].tolist()
+            assert series.value.tolist() == records[tag].tolist()
+    wanted = data.draw(st.integers(1, 200))
+    assert fresh.newest("discriminator", wanted).tolist() == records[-wanted:].tolist()

@@ -97,10 +97,10 @@ def x_window(series: Sequence[ChartSeries], phases: Sequence[PhaseLine]) -> tupl
     Returns:
         None when there is no point.
     """
-    drawn = [one for one in series if one.x.size]
+    drawn = [one.places for one in series if one.places.size]
     if not drawn:
         return None
-    first, last = min(float(one.x[0]) for one in drawn), max(float(one.x[-1]) for one in drawn)
+    first, last = min(one[0] for one in drawn), max(one[-1] for one in drawn)
     end = last
     for phase in phases:
         if last - first >= (phase.x - first) / _FAR:

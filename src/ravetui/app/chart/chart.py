@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -19,11 +17,9 @@ from ravetui.app.chart.layout import Curve
 from ravetui.app.chart.picture import Ink, Picture
 from ravetui.app.chart.plot import Caption, Frame, draw
 from ravetui.app.chart.reading import Reading, read_at
-from ravetui.app.chart.sections import smooth_by_phase
 from ravetui.app.chart.series import STEPS, ChartSeries, HorizontalAxis, PhaseLine
 from ravetui.app.chart.view import View, Window, panned, seen, zoomed
 
-_Values = NDArray[np.float64]
 _DIM = 0.62
 """How far a dim ink is mixed into the background."""
 
@@ -90,10 +86,6 @@ class Chart(Widget):
         self._split = False
         self._view: View | None = None
         self._cursor: float | None = None
-        # By the identity of the values, which are kept with the result so that the identity stays theirs.
-        self._smoothed: dict[
-            tuple[int, float, tuple[PhaseLine, ...]], tuple[NDArray[np.float64], NDArray[np.float64]]
-        ] = {}
         self._picture: Picture | None = None
         self._ink_styles: dict[Ink, Style] = {}
         self.set_reactive(Chart.log_scale, log_scale)
@@ -173,10 +165,10 @@ class Chart(Widget):
         if (window := self.window) is None:
             return
         whole = self.whole or window
-        last = min(max(float(one.x[-1]) for one in self._series if one.x.size), whole[1])
+        last = min(max(float(one.places[-1]) for one in self._series if one.places.size), whole[1])
         cell = (window[1] - window[0]) / max(self.size.width, 1)
         before = self._cursor if self._cursor is not None else min(last, window[1])
-        first = max(min(float(one.x[0]) for one in self._series if one.x.size), whole[0])
+        first = max(min(float(one.places[0]) for one in self._series if one.places.size), whole[0])
         self._cursor = min(max(before + columns * cell, first), last)
         if self._view is not None and not window[0] <= self._cursor <= window[1]:
             self._view = panned(whole, self._view, 0.5 if columns > 0 else -0.5)
@@ -266,19 +258,8 @@ class Chart(Widget):
         )
 
     def _curves(self) -> list[Curve]:
-        return [Curve(one, self._smooth(one)) for one in self._series]
-
-    def _smooth(self, series: ChartSeries) -> NDArray[np.float64] | None:
-        """The smoothed values, computed once for as long as the series is shown."""
-        if series.markers or not self.smoothing:
-            return None
-        phases = self._phases if self._split else ()
-        key = (id(series.y), self.smoothing, phases)
-        if key not in self._smoothed:
-            shown = {id(one.y) for one in self._series}
-            self._smoothed = {k: kept for k, kept in self._smoothed.items() if k[0] in shown and k[1:] == key[1:]}
-            self._smoothed[key] = (series.y, smooth_by_phase(series, self.smoothing, phases))
-        return self._smoothed[key][1]
+        phases = tuple(phase.x for phase in self._phases) if self._split else ()
+        return [Curve(one, 0.0, ()) if one.markers else Curve(one, self.smoothing, phases) for one in self._series]
 
     def _style(self, ink: Ink) -> Style:
         try:

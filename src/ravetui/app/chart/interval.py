@@ -54,8 +54,9 @@ def bars_of(series: ChartSeries, window: tuple[float, float], columns: int, *, p
     if series.low is None or series.high is None:
         return None
     edges = column_edges(window, columns * DOTS_ACROSS)
-    first, end = np.searchsorted(series.x, window[0], "left"), np.searchsorted(series.x, window[1], "right")
-    x, low, high = series.x[first:end], series.low[first:end], series.high[first:end]
+    places = np.asarray(series.places)
+    first, end = np.searchsorted(places, window[0], "left"), np.searchsorted(places, window[1], "right")
+    x, low, high = places[first:end], series.low[first:end], series.high[first:end]
     there = np.isfinite(low) & np.isfinite(high) & ((high > 0.0) | (not positive))
     x, low, high = x[there], low[there], high[there]
     column = np.minimum(np.searchsorted(edges, x, "right") - 1, columns * DOTS_ACROSS - 1)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ravetui.app.chart.axis import Extremes, Scale, y_scale
 from ravetui.app.chart.interval import Bars, bars_of
@@ -15,6 +14,8 @@ from ravetui.app.chart.reduce import Reduction, reduce_series
 from ravetui.app.chart.series import ChartSeries
 from ravetui.app.chart.ticks import Tick, y_ticks
 from ravetui.app.chart.trace import dot_rows
+from ravetui.runs.series.anew import LineBegunAnew
+from ravetui.runs.series.values import Line
 
 _GUTTER = 6
 """Cells kept for the labels of the vertical axis; more if they need it, none on a chart too narrow for them."""
@@ -29,8 +30,19 @@ class Curve:
     """A series and the line that stands for it."""
 
     series: ChartSeries
-    smoothed: NDArray[np.float64] | None = None
-    """Its smoothed values, shape (n,); None draws the raw ones."""
+    smoothing: float = 0.0
+    """The decay of the average that stands for it, 0 ≤ smoothing < 1; 0 draws the raw values."""
+    phases: tuple[float, ...] = ()
+    """Where the average begins anew: a sum of losses that is 5 at the end of one phase and 60 in the next was never 20.
+    The point at such an x is the last of the phase before."""
+
+    def line(self) -> Line:
+        """What stands for it."""
+        values = self.series.values
+        if not (self.smoothing and self.phases):
+            return values.line(self.smoothing)
+        starts = self.series.places.search(np.array(self.phases), "right")
+        return LineBegunAnew(values, self.smoothing, np.unique(starts).tolist())
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,9 +168,12 @@ def _fit(
     dots = columns * DOTS_ACROSS
     drawn = []
     for curve in curves:
-        x, y = curve.series.x, curve.series.y
-        raw = reduce_series(x, y, window, dots, positive=log)
-        line = raw if curve.smoothed is None else reduce_series(x, curve.smoothed, window, dots, positive=log)
-        drawn.append(Drawn(curve, raw, line, bars_of(curve.series, window, columns, positive=log)))
+        series = curve.series
+        x, y = series.places, series.values
+        raw = line = reduce_series(x, curve.line(), window, dots, positive=log)
+        # Without a band the raw values are only seen where a logarithmic axis cannot show them.
+        if curve.smoothing and (series.band or log):
+            raw = reduce_series(x, y.line(), window, dots, positive=log)
+        drawn.append(Drawn(curve, raw, line, bars_of(series, window, columns, positive=log)))
     scale = y_scale([part for one in drawn for part in one.extremes], log=log)
     return drawn, scale, y_ticks(scale, max(_FEWEST_TICKS, rows // _ROWS_A_TICK)) if scale else []

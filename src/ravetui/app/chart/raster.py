@@ -51,9 +51,9 @@ class Raster:
         """Lay the spans, and under them the filler, over what is there; `ink` ≥ 0 names the colour."""
         dots = self._rasterise(spans)
         soft = np.zeros_like(dots) if filler is None else self._rasterise(filler)
-        touched = np.logical_or.reduce(self._cells(dots | soft), axis=(1, 3))
+        touched = np.bitwise_or.reduce(self._pairs(dots | soft), axis=1) > 0
         self._ink[touched] = ink
-        self._cells(self._filler)[np.broadcast_to(touched[:, None, :, None], self._cells(soft).shape)] = False
+        self._pairs(self._filler)[...] *= ~touched[:, None, :]
         self._dots |= dots
         self._filler |= soft
 
@@ -63,21 +63,24 @@ class Raster:
 
     def characters(self) -> NDArray[np.str_]:
         """One character a cell, shape (rows, columns): a space where there is no dot."""
-        codes = (self._cells(self.dots()) * _BITS[None, :, None, :]).sum(axis=(1, 3), dtype=np.uint32)
+        dots, codes = self.dots(), np.zeros((self.rows, self.columns), dtype=np.uint32)
+        for down, bits in enumerate(_BITS):
+            for across, bit in enumerate(bits):
+                codes += dots[down::DOTS_DOWN, across::DOTS_ACROSS] * bit
         return np.where(codes > 0, codes + _BLANK, ord(" ")).astype(np.uint32).view("<U1")
 
     def inks(self) -> NDArray[np.intp]:
         """The colour of each cell, shape (rows, columns): −1 where there is no dot."""
         return self._ink
 
-    def _cells(self, dots: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The same dots by cell, a view of shape (rows, 4, columns, 2)."""
-        return dots.reshape(self.rows, DOTS_DOWN, self.columns, DOTS_ACROSS)
+    def _pairs(self, dots: NDArray[np.bool_]) -> NDArray[np.uint16]:
+        """The same dots by cell, both of a cell's row in one number: a view of shape (rows, 4, columns)."""
+        return dots.view(np.uint16).reshape(self.rows, DOTS_DOWN, self.columns)
 
     def _rasterise(self, spans: Spans) -> NDArray[np.bool_]:
         height, width = self._dots.shape
         # +1 where a span begins and −1 below where it ends: the running sum down a column is above zero inside a span.
-        steps = np.zeros((height + 1, width), dtype=np.int32)
+        steps = np.zeros((height + 1, width), dtype=np.int16)
         np.add.at(steps, (spans.top, spans.column), 1)
         np.add.at(steps, (spans.bottom + 1, spans.column), -1)
-        return np.greater(np.cumsum(steps, axis=0)[:-1], 0)
+        return np.greater(np.cumsum(steps, axis=0, dtype=np.int16)[:-1], 0)

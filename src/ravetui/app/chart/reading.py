@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ravetui.app.chart.layout import Curve
 from ravetui.app.chart.series import PhaseLine
+from ravetui.runs.series.positions import Positions
 
 
 @dataclass(frozen=True)
@@ -37,32 +37,22 @@ def read_at(curves: Sequence[Curve], x: float, phases: Sequence[PhaseLine] = ())
         x: Where the cursor is.
         phases: Those of a curve's own role are its own; those of no curve's role are everybody's.
     """
-    return [_read(curve, _nearest(curve.series.x, x), phases) for curve in curves if curve.series.x.size]
+    return [_read(curve, _nearest(curve.series.places, x), phases) for curve in curves if curve.series.places.size]
 
 
 def _read(curve: Curve, index: int, phases: Sequence[PhaseLine]) -> Reading:
-    x, y = curve.series.x, curve.series.y
+    places, values = curve.series.places, curve.series.values
     own = [phase.x for phase in phases if phase.role in (curve.series.role, PhaseLine.role)]
     # A phase begins after its step: what was measured there belongs to the one before.
-    begun = max((start for start in own if start < x[index]), default=-np.inf)
-    first = int(np.searchsorted(x, begun, "right"))
-    best = _smallest(y[first : index + 1])
-    best = None if best is None else first + best
-    smoothed = None if curve.smoothed is None else float(curve.smoothed[index])
-    return Reading(curve.series.label, index, float(y[index]), smoothed, None if best is None else float(y[best]), best)
+    begun = [start for start in own if start < places[index]]
+    first = int(places.search(np.array([max(begun)]), "right")[0]) if begun else 0
+    best = values.smallest(first, index + 1)
+    line = values.line()
+    smoothed = curve.line().at(index) if curve.smoothing else None
+    lowest = None if best is None else line.at(best)
+    return Reading(curve.series.label, index, line.at(index), smoothed, lowest, best)
 
 
-def _nearest(x: NDArray[np.float64], wanted: float) -> int:
-    after = min(int(np.searchsorted(x, wanted)), x.size - 1)
-    return after - 1 if after and wanted - x[after - 1] <= x[after] - wanted else after
-
-
-def _smallest(values: NDArray[np.float64]) -> int | None:
-    """Index of the smallest finite value."""
-    found = int(np.argmin(values))
-    if np.isfinite(values[found]):
-        return found
-    # NaN and -Inf come before every number: they are set aside only when there is one.
-    drawable = np.where(np.isfinite(values), values, np.inf)
-    found = int(np.argmin(drawable))
-    return found if np.isfinite(drawable[found]) else None
+def _nearest(places: Positions, wanted: float) -> int:
+    after = min(int(places.search(np.array([wanted]))[0]), places.size - 1)
+    return after - 1 if after and wanted - places[after - 1] <= places[after] - wanted else after

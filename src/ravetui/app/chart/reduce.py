@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
+
+from ravetui.runs.series.extremes import BLOCK
+from ravetui.runs.series.positions import Positions
+from ravetui.runs.series.values import Line
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,48 +43,93 @@ class Reduction:
 
 
 def reduce_series(
-    x: NDArray[np.float64], y: NDArray[np.float64], window: tuple[float, float], columns: int, *, positive: bool = False
+    x: Positions, y: Line, window: tuple[float, float], columns: int, *, positive: bool = False
 ) -> Reduction:
     """The extremes, first and last value in each of `columns` equal parts of the window.
 
-    A point on the border of two columns belongs to the right one, a point on the window's end to the last.
+    A point on the border of two columns belongs to the right one, a point on the window's end to the last. Only the
+    blocks in which a column begins or ends are looked at point by point; of all others the extremes are known.
 
     Args:
-        x: Ascending, shape (n,).
+        x: Shape (n,).
         y: Shape (n,), NaN and ±Inf allowed.
         window: First and last x, both inclusive, first < last.
         columns: Number of columns, at least 1.
         positive: Only values above zero are drawable: for a logarithmic axis.
     """
-    bounds = np.searchsorted(x, column_edges(window, columns), side="left")
-    bounds[-1] = np.searchsorted(x, window[1], side="right")
+    bounds = x.search(column_edges(window, columns), "left")
+    bounds[-1] = x.search(np.array([window[1]]), "right")[0]
     column = np.flatnonzero(bounds[1:] > bounds[:-1])
-    start, end = bounds[column], bounds[column + 1]
+    start, last = bounds[column], bounds[column + 1] - 1
     if not column.size:
         none, nothing = np.empty(0), np.empty(0, dtype=np.bool_)
         return Reduction(column, none, none, none, none, nothing, nothing, 0)
-    inside, offsets = y[start[0] : end[-1]], start - start[0]
-    low, high = np.minimum.reduceat(inside, offsets), np.maximum.reduceat(inside, offsets)
-    first, last = y[start].copy(), y[end - 1].copy()
-    not_finite, not_positive = np.zeros(column.size, dtype=np.bool_), np.zeros(column.size, dtype=np.bool_)
-    count = 0
-    # A NaN survives minimum, ±Inf one of the two: only the columns that show one are looked at again, value by value.
-    odd = ~(np.isfinite(low) & np.isfinite(high))
+    points = _condense(y, start, last, positive=positive)
+    begin, end = points.place(start), points.place(last)
+    inside = slice(None, int(end[-1]) + 1)
+    not_finite = np.add.reduceat(points.not_finite[inside], begin)
+    return Reduction(
+        column=column,
+        low=np.fmin.reduceat(points.low[inside], begin),
+        high=np.fmax.reduceat(points.high[inside], begin),
+        first=points.low[begin],
+        last=points.low[end],
+        not_finite=not_finite > 0,
+        not_positive=np.logical_or.reduceat(points.not_positive[inside], begin),
+        not_finite_count=int(not_finite.sum()),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Condensed:
+    """Part of a curve with one entry for a block, or one for each point of a block that was opened. Shapes (m,)."""
+
+    low: NDArray[np.float64]
+    """The smallest drawable value, NaN without one."""
+    high: NDArray[np.float64]
+    not_finite: NDArray[np.int64]
+    not_positive: NDArray[np.bool_]
+    first_block: int
+    offsets: NDArray[np.intp]
+    """The entry of each block's first point, shape (blocks,)."""
+
+    def place(self, points: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The entries of points in opened blocks."""
+        return self.offsets[points // BLOCK - self.first_block] + points % BLOCK
+
+
+def _condense(y: Line, start: NDArray[np.intp], last: NDArray[np.intp], *, positive: bool) -> _Condensed:
+    """A curve from `start[0]` to `last[-1]`; the blocks of all these points are opened."""
+    first, end = int(start[0]) // BLOCK, int(last[-1]) // BLOCK + 1
+    opened = np.zeros(end - first, dtype=np.bool_)
+    opened[start // BLOCK - first] = opened[last // BLOCK - first] = True
+    sizes = np.where(opened, BLOCK, 1)
+    offsets = np.concatenate(([0], np.cumsum(sizes)))
+    single = np.repeat(opened, sizes)
+    points = y.blocks(first + np.flatnonzero(opened)).reshape(-1)
+    finite = np.isfinite(points)
+    drawable = finite & (points > 0.0) if positive else finite
+    kept = np.where(drawable, points, np.nan)
+    # The block after the last whole one is always opened: the curve ends in it.
+    closed = first + np.flatnonzero(~opened)
+    low = (y.extremes.low_positive if positive else y.extremes.low)[closed]
+    high = y.extremes.high[closed]
     if positive:
-        odd |= low <= 0.0
-    if odd.any():
-        sizes = end - start
-        values = inside[np.repeat(odd, sizes)]
-        offsets = np.concatenate(([0], np.cumsum(sizes[odd])[:-1]))
-        finite = np.isfinite(values)
-        drawable = finite & (values > 0.0) if positive else finite
-        count = int(values.size - np.count_nonzero(finite))
-        not_finite[odd] = np.logical_or.reduceat(~finite, offsets)
-        not_positive[odd] = np.logical_or.reduceat(finite & ~drawable, offsets)
-        kept = np.where(drawable, values, np.nan)
-        low[odd], high[odd] = np.fmin.reduceat(kept, offsets), np.fmax.reduceat(kept, offsets)
-        first[odd], last[odd] = kept[offsets], kept[np.concatenate((offsets[1:], [kept.size])) - 1]
-    return Reduction(column, low, high, first, last, not_finite, not_positive, count)
+        high = np.where(high > 0.0, high, np.nan)
+
+    def both(of_points: NDArray[Any], of_blocks: NDArray[Any], kind: DTypeLike) -> NDArray[Any]:
+        made = np.empty(offsets[-1], dtype=kind)
+        made[single], made[~single] = of_points, of_blocks
+        return made
+
+    return _Condensed(
+        low=both(kept, low, np.float64),
+        high=both(kept, high, np.float64),
+        not_finite=both(~finite, y.extremes.not_finite[closed], np.int64),
+        not_positive=both(finite & ~drawable, (y.extremes.low[closed] <= 0.0) & positive, np.bool_),
+        first_block=first,
+        offsets=offsets,
+    )
 
 
 def column_edges(window: tuple[float, float], columns: int) -> NDArray[np.float64]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ravetui.app.chart.axis import Scale
 from ravetui.app.chart.layout import Curve, Layout, lay_out
-from ravetui.app.chart.series import ChartSeries, PhaseLine
-from ravetui.app.chart.smoothing import smooth
+from ravetui.app.chart.series import PhaseLine
 from ravetui.app.chart.view import Window
 
 _FLAT = 1 / 8
@@ -59,18 +56,6 @@ def lay_out_phases(
         left += width + 1
     scales = [layout.scale for layout in found if layout.scale is not None]
     return found if len(scales) == len(parts) and _flattens(whole.scale, scales) else [whole]
-
-
-def smooth_by_phase(series: ChartSeries, smoothing: float, phases: Sequence[PhaseLine]) -> NDArray[np.float64]:
-    """The smoothed values of :func:`~ravetui.app.chart.smoothing.smooth`, begun anew with each phase, shape (n,).
-
-    A sum of losses that is 5 at the end of one phase and 60 in the next has never been 20.
-    """
-    cuts = np.searchsorted(series.x, [phase.x for phase in phases], "right")
-    edges = sorted({0, series.x.size, *cuts.tolist()})
-    if len(edges) <= 2:
-        return smooth(series.y, smoothing)
-    return np.concatenate([smooth(series.y[start:end], smoothing) for start, end in pairwise(edges)])
 
 
 def _parts(window: Window, phases: Sequence[PhaseLine]) -> list[Window]:

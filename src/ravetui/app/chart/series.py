@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ravetui.runs.series.positions import Positions
+from ravetui.runs.series.values import Values
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +24,12 @@ class ChartSeries:
 
     label: str
     """What the legend calls it."""
-    x: NDArray[np.float64]
+    x: NDArray[np.float64] | Positions
     """Where each value stands, shape (n,), ascending: steps as a rule. Equal neighbours are allowed."""
-    y: NDArray[np.float64]
-    """The values, shape (n,). NaN and ±Inf are drawn as marks and interrupt the line."""
+    y: NDArray[np.float64] | Values
+    """The values, shape (n,). NaN and ±Inf are drawn as marks and interrupt the line.
+
+    Of :class:`Values` that grow, only what is new has to be looked at when they are drawn again."""
     role: str
     """The colour, by its role: `Chart` has a component class `chart--<role>` for each."""
     band: bool = False
@@ -35,23 +41,36 @@ class ChartSeries:
     high: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
-        if self.x.ndim != 1 or self.x.shape != self.y.shape:
-            raise ValueError(
-                f"series {self.label!r}: x {self.x.shape} and y {self.y.shape} must be one-dimensional twins"
-            )
+        if isinstance(self.x, Positions):
+            if self.places.size != self.values.size:
+                raise ValueError(f"series {self.label!r}: {self.places.size} places for {self.values.size} values")
+            return
+        shape = np.shape(self.y)
+        if self.x.ndim != 1 or self.x.shape != shape:
+            raise ValueError(f"series {self.label!r}: x {self.x.shape} and y {shape} must be one-dimensional twins")
         if self.x.size and not (
             np.isfinite(self.x[0]) and np.isfinite(self.x[-1]) and bool((self.x[1:] >= self.x[:-1]).all())
         ):
             raise ValueError(f"series {self.label!r}: x must be finite and ascending")
-        if any(end is not None and end.shape != self.y.shape for end in (self.low, self.high)):
+        if any(end is not None and end.shape != shape for end in (self.low, self.high)):
             raise ValueError(f"series {self.label!r}: intervals must have the shape of their values")
+
+    @cached_property
+    def places(self) -> Positions:
+        """`x`, to be searched."""
+        return self.x if isinstance(self.x, Positions) else Positions(self.x)
+
+    @cached_property
+    def values(self) -> Values:
+        """`y`, with what is known of its blocks."""
+        return self.y if isinstance(self.y, Values) else Values(self.y)
 
     def same_as(self, other: ChartSeries) -> bool:
         """Whether the other series draws the same picture: all fields equal, NaN equal to NaN."""
         return (
             (self.label, self.role, self.band, self.markers) == (other.label, other.role, other.band, other.markers)
-            and _same(self.x, other.x)
-            and _same(self.y, other.y)
+            and self.values.same_as(other.values)
+            and self.places.same_as(other.places)
             and _same_ends(self.low, other.low)
             and _same_ends(self.high, other.high)
         )
@@ -80,13 +99,4 @@ class PhaseLine:
 
 
 def _same_ends(a: NDArray[np.float64] | None, b: NDArray[np.float64] | None) -> bool:
-    return a is b if a is None or b is None else _same(a, b)
-
-
-def _same(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
-    if a is b:
-        return True
-    # The ends differ in almost every update of a live run, and are cheaper to look at than ten million points.
-    return (
-        a.shape == b.shape and np.array_equal(a[-1:], b[-1:], equal_nan=True) and np.array_equal(a, b, equal_nan=True)
-    )
+    return a is b if a is None or b is None else np.array_equal(a, b, equal_nan=True)

@@ -236,7 +236,7 @@ class Board(Vertical):
         """Tell the reader what is looked at, if that has changed."""
         step = self.query_one(CheckpointsPane).selected if self.detail else None
         tags = tuple(dict.fromkeys([*self.curves.tags, *self._also]))
-        gaze = Gaze(self.query_one(RunsPane).selected, tags, step)
+        gaze = Gaze(self.query_one(RunsPane).selected, tags, step, self.curves.smoothing)
         if gaze != self._gaze:
             self._gaze = gaze
             self.post_message(Gazed(gaze))

@@ -6,12 +6,11 @@ from textual.widget import Widget
 
 from ravetui.app.along import ALONG, Along
 from ravetui.app.chart.chart import Chart
+from ravetui.app.chart.smoothing import SMOOTHINGS
 from ravetui.app.curves import CurveGroup
 from ravetui.app.panes.pane import Pane
 from ravetui.app.panes.scene import ALL_PHASES, Scene, turned
 from ravetui.app.words import reading_words
-
-SMOOTHINGS = (0.0, 0.6, 0.9, 0.99)
 
 
 class FocusChart(Chart, can_focus=True):
@@ -31,6 +30,11 @@ class ChartsPane(Pane):
     def settings(self) -> dict[str, Any]:
         """What a chart in it begins with."""
         return {"smoothing": self._smoothing, "log_scale": self._log}
+
+    @property
+    def smoothing(self) -> float:
+        """How far the curves are smoothed just now."""
+        return self._smoothing
 
     @property
     def charts(self) -> list[Chart]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from textual.app import ComposeResult
 
 from ravetui.app.chart.series import ChartSeries, PhaseLine
@@ -57,9 +56,9 @@ class ComparedPane(ChartsPane):
         phases: list[PhaseLine] = []
         for number, run in enumerate(self._shown, 1):
             role, progress = f"run-{number}", run.summary.progress
-            x = np.asarray(self.along.places([run.series], progress)(run.series))
+            x = self.along.places([run.series], progress)(run.series)
             markers = self._curves[self._number].markers
-            lines.append(ChartSeries(run.summary.name, x, run.series.value, role, band=False, markers=markers))
+            lines.append(ChartSeries(run.summary.name, x, run.series.values, role, band=False, markers=markers))
             begun = [change for change in progress.transitions if change.phase > 1]
             if begun:
                 drawn = self.along.phases([run.series], progress)
@@ -76,7 +75,7 @@ class ComparedPane(ChartsPane):
             return f"{self._number + 1} of {len(self._curves)}"
         axis = self.along.axis
         where = f"step {steps(round(chart.cursor))}" if axis.whole else f"{axis.name} {chart.cursor:.2f}"
-        there = {line.label for line in self._lines if line.x.size and line.x[-1] >= chart.cursor}
+        there = {line.label for line in self._lines if line.places.size and line.places[-1] >= chart.cursor}
         values = [
             f"{reading.label} {distance(reading.raw if reading.smoothed is None else reading.smoothed)}"
             for reading in chart.readings()

@@ -283,7 +283,8 @@ def shape_for(count: int, width: int, height: int) -> tuple[int, int]:
 
 def _last_words(scene: Scene, group: CurveGroup) -> str:
     """The newest value of each of its curves, as they are."""
-    lines: Sequence[tuple[str, float]] = [(line.label, float(line.y[-1])) for line in scene.lines(group) if line.y.size]
+    drawn = [line for line in scene.lines(group) if line.values.size]
+    lines: Sequence[tuple[str, float]] = [(line.label, float(line.values.array[-1])) for line in drawn]
     if len(lines) == 1:
         return distance(lines[0][1])
     return " · ".join(f"{label} {distance(value) if math.isfinite(value) else value}" for label, value in lines)

@@ -120,4 +120,4 @@ class Rows(OptionList):
 
 def _same(first: Content, second: Content) -> bool:
     """Whether two contents look the same; Textual compares their letters only."""
-    return first.plain == second.plain and first.spans == second.spans
+    return first is second or (first.plain == second.plain and first.spans == second.spans)

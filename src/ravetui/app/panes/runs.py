@@ -43,6 +43,7 @@ class RunsPane(Listing):
         self._filter = RunFilter()
         self._snapshot = Snapshot()
         self._bars = True
+        self._known: dict[str, tuple[RunRow, int, bool, Row]] = {}
 
     def compose(self) -> ComposeResult:
         """The list, and a line to look for runs in while it is wanted."""
@@ -103,7 +104,9 @@ class RunsPane(Listing):
             # What the person has just made is seen, whatever was looked for before.
             self._filter, self._line.value = RunFilter(), ""
         width = self.rows.room
-        rows = [Row(row.name, _row(row, width, bars=bars)) for row in snapshot.runs if self._filter.shows(row)]
+        shown = [row for row in snapshot.runs if self._filter.shows(row)]
+        rows = [self._made(row, width, bars=bars) for row in shown]
+        self._known = {row.name: (row, width, bars, made) for row, made in zip(shown, rows, strict=True)}
         self.rows.show(rows, select=select)
         words, total = self._filter.text.strip(), len(snapshot.runs)
         title = f"runs /{words}" if words else "runs"
@@ -111,8 +114,17 @@ class RunsPane(Listing):
         if (self.border_title, self.border_subtitle) != (title, count):
             self.border_title, self.border_subtitle = title, count
 
+    def _made(self, row: RunRow, width: int, *, bars: bool) -> Row:
+        """The row as it is shown; what it was is kept as long as nothing of it has changed."""
+        known = self._known.get(row.name)
+        if known is not None and known[0] is row and known[1:3] == (width, bars):
+            return known[3]
+        return Row(row.name, _row(row, width, bars=bars))
+
 
 def _row(row: RunRow, width: int, *, bars: bool) -> Content:
+    if row.unread:
+        return cut(Content.styled(f"  {row.name}", "$quiet"), width)
     if row.summary is None:
         glyph, style = DAMAGED_GLYPH
         return spread(_name(glyph, style, row.name), cut(Content.styled(row.fault_title, style), width // 2), width)

@@ -19,6 +19,7 @@ from ravetui.app.snapshot import Curves
 from ravetui.app.timeline import borders
 from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
+from ravetui.runs.series.positions import Positions
 
 ALL_PHASES = 0
 
@@ -88,13 +89,13 @@ class Scene:
         """The same for every chart of the run, so that what is above one another happened at the same time."""
         series, timeline = list(self.curves.series.values()), self.curves.timeline
         places = self.along.places(series, self.progress, timeline)
-        ends = [float(places(one)[-1]) for one in series if one.step.size]
+        ends = [places(one)[-1] for one in series if one.size]
         if not ends:
             return None
-        times = [float(one.time[0]) for one in series if one.time.size]
+        times = [float(one.time[0]) for one in series if one.size]
         begin = timeline.began if timeline.began is not None else min(times)
-        first = float(places(_moment(timeline.first_step, begin))[0])
-        last = max([*ends, float(places(_moment(self.progress.step, begin))[0])])
+        first = places(_moment(timeline.first_step, begin))[0]
+        last = max([*ends, places(_moment(self.progress.step, begin))[0]])
         ends_of_run = np.array([min(first, last), last])
         return x_window([ChartSeries("", ends_of_run, ends_of_run, "")], self._lines_of_phases)
 
@@ -129,8 +130,8 @@ def _moment(step: int, time: float) -> Series:
     return Series("", np.array([step], dtype=np.int64), np.array([time]), np.zeros(1))
 
 
-def _line(curve: Curve, series: Series, x: np.ndarray[tuple[int], np.dtype[np.float64]]) -> ChartSeries:
+def _line(curve: Curve, series: Series, x: Positions) -> ChartSeries:
     low, high = (series.low, series.high) if isinstance(series, JudgedSeries) else (None, None)
     return ChartSeries(
-        curve.label, x, series.value, curve.role, band=not curve.markers, markers=curve.markers, low=low, high=high
+        curve.label, x, series.values, curve.role, band=not curve.markers, markers=curve.markers, low=low, high=high
     )

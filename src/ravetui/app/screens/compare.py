@@ -21,6 +21,7 @@ from ravetui.app.panes.charts import ChartsPane
 from ravetui.app.panes.compared import ComparedPane
 from ravetui.app.panes.comparison_table import ComparisonTable
 from ravetui.app.panes.rows import Row, Rows
+from ravetui.app.rhythm import Rhythm
 from ravetui.app.screens.curve_actions import CurveActions
 from ravetui.runs.workspace import Workspace
 
@@ -87,7 +88,7 @@ class Compare(CurveActions, Screen[tuple[str, ...]]):
         self._chosen = tuple(name for name in chosen if name in names)[:MOST]
         self._runs: tuple[Compared, ...] = ()
         self._look_now = Event()
-        self._wanted: tuple[tuple[str, ...], str] = ((), "")
+        self._wanted: tuple[tuple[str, ...], str, float] = ((), "", 0.0)
 
     def compose(self) -> ComposeResult:
         """The list, the chart, the table."""
@@ -151,21 +152,24 @@ class Compare(CurveActions, Screen[tuple[str, ...]]):
         self.dismiss(self._chosen)
 
     def _want(self) -> None:
-        self._wanted = (self._chosen, self._pane.tag)
+        self._wanted = (self._chosen, self._pane.tag, self._pane.smoothing)
         self._look_now.set()
 
     @work(thread=True, group="compare", description="reading the compared runs", exit_on_error=False)
     def _follow(self) -> None:
         worker = get_current_worker()
         reader = ComparisonReader(self._workspace)
+        rhythm = Rhythm(self._workspace.config.app.refresh_seconds, self._look_now)
         last: tuple[Compared, ...] | None = None
         while not worker.is_cancelled:
             self._look_now.clear()
             runs = reader.look(*self._wanted)
             if last is None or len(runs) != len(last) or not all(map(Compared.same_as, runs, last)):
+                rhythm.show()
                 self.post_message(Read(runs))
+                reader.prepare()
             last = runs
-            self._look_now.wait(self._workspace.config.app.refresh_seconds)
+            rhythm.rest(lambda: reader.has_stirred)
 
     @on(Read)
     def _read(self, message: Read) -> None:

@@ -62,6 +62,15 @@ class EventFile:
         self._mark: tuple[int, int, int] | None = None
         self._searched = 0
 
+    @property
+    def has_grown(self) -> bool:
+        """Whether the file is another than at the last look; nothing is read."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return False
+        return (found.st_ino, found.st_size, found.st_mtime_ns) != self._mark
+
     def poll(self) -> bool:
         """Read what has been appended; True if there was anything."""
         try:

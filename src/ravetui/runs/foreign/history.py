@@ -1,6 +1,6 @@
 """The numbers of a run of another program: what :class:`~ravetui.runs.history.RunHistory` is for one of ours."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,24 @@ class ForeignHistory:
             self._series.clear()
             self._records.clear()
         return changed
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether a file of the newest attempt is longer than at the last look; nothing is read."""
+        return any(file.has_grown for file in (self.attempts[-1] if self.attempts else ()))
+
+    def several(self, tags: Collection[str]) -> dict[str, Series]:
+        """The curves of some tags."""
+        return {tag: self.series(tag) for tag in tags}
+
+    def newest(self, table: str, count: int) -> Records:
+        """The newest ``count`` records of a table."""
+        return self.records(table)[-count:]
+
+    def release(self, keep: Collection[str] = ()) -> None:
+        """Let go of all curves except these; they are joined again when they are wanted."""
+        self._series = {tag: series for tag, series in self._series.items() if tag in keep}
+        self._records.clear()
 
     @property
     def files(self) -> list[EventFile]:

@@ -12,10 +12,12 @@ from ravetui.app.chart.axis import Scale, x_window, y_scale
 from ravetui.app.chart.reduce import Reduction, reduce_series
 from ravetui.app.chart.series import ChartSeries, PhaseLine
 from ravetui.app.chart.ticks import format_step, linear_ticks, log_ticks
+from ravetui.runs.series.positions import Positions
+from ravetui.runs.series.values import Values
 
 
 def reduced(y: NDArray[np.float64], *, columns: int = 80, log: bool = False) -> Reduction:
-    return reduce_series(np.arange(float(y.size)), y, (0.0, float(y.size)), columns, positive=log)
+    return reduce_series(Positions(np.arange(y.size)), Values(y).line(), (0.0, float(y.size)), columns, positive=log)
 
 
 def scale_of(y: NDArray[np.float64], *, log: bool = False) -> Scale:

@@ -47,7 +47,7 @@ def test_every_interval_has_its_bar_and_its_marks(
         return
     dots, height = dots_of(picture, layout), layout.rows * 4
     assert series.low is not None and series.high is not None
-    for x, low, high in zip(series.x, series.low, series.high, strict=True):
+    for x, low, high in zip(np.asarray(series.places).tolist(), series.low, series.high, strict=True):
         if not (math.isfinite(low) and math.isfinite(high)) or (log and high <= 0):
             continue
         top = int(dot_rows(np.array([high]), layout.scale, height)[0])
@@ -67,7 +67,7 @@ def test_no_dot_stands_where_no_interval_point_or_line_is() -> None:
     picture, layout = drawn(series, 80, 20)
     dots = dots_of(picture, layout)
     assert layout.scale is not None
-    heights = [np.flatnonzero(dots[:, column_of(x, layout)]) for x in series.x]
+    heights = [np.flatnonzero(dots[:, column_of(x, layout)]) for x in np.asarray(series.places).tolist()]
     span = [int(rows.max() - rows.min()) for rows in heights]
     assert span[0] == layout.rows * 4 - 1 and span[1] == pytest.approx(span[0] / 2, abs=1)
     assert span[2] <= 2, "a measurement without an interval is its marker alone"

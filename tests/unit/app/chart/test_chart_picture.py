@@ -17,7 +17,6 @@ from ravetui.app.chart.picture import Ink, Picture
 from ravetui.app.chart.plot import Caption, Frame, draw
 from ravetui.app.chart.reduce import column_edges
 from ravetui.app.chart.series import ChartSeries, PhaseLine
-from ravetui.app.chart.smoothing import smooth
 from ravetui.app.chart.trace import dot_rows
 
 CAPTION = Caption("loss", "log · ema 0.9", "no step yet")
@@ -29,14 +28,14 @@ def a_series(y: NDArray[np.float64], x: NDArray[np.float64] | None = None, *, ba
 
 
 def picture_of(series: ChartSeries, columns: int, rows: int, *, log: bool = False, smoothing: float = 0.0) -> Picture:
-    curve = Curve(series, smooth(series.y, smoothing) if smoothing else None)
+    curve = Curve(series, smoothing)
     return draw([curve], [], CAPTION, Frame(log=log), columns=columns, rows=rows)
 
 
 def layout_of(series: ChartSeries, columns: int, rows: int, *, log: bool = False, smoothing: float = 0.0) -> Layout:
     window = x_window([series], [])
     assert window is not None
-    curve = Curve(series, smooth(series.y, smoothing) if smoothing else None)
+    curve = Curve(series, smoothing)
     legend, labels = rows >= 4, rows >= 3
     return lay_out([curve], window, columns=columns, top=int(legend), rows=rows - legend - labels, log=log)
 

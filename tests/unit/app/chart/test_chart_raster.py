@@ -13,6 +13,8 @@ from ravetui.app.chart.axis import Scale
 from ravetui.app.chart.raster import Raster, Spans
 from ravetui.app.chart.reduce import reduce_series
 from ravetui.app.chart.trace import trace
+from ravetui.runs.series.positions import Positions
+from ravetui.runs.series.values import Values
 
 
 def spans(*runs: tuple[int, int, int]) -> Spans:
@@ -56,7 +58,7 @@ def test_the_last_layer_gives_a_shared_cell_its_colour() -> None:
 def lines_of(y: list[float], width: int, height: int) -> list[list[int]]:
     """The rows of dots in each column of a curve drawn from end to end."""
     x = np.linspace(0, 1, len(y))
-    reduction = reduce_series(x, np.array(y), (0.0, 1.0), width)
+    reduction = reduce_series(Positions(x), Values(np.array(y)).line(), (0.0, 1.0), width)
     drawn = trace(reduction, Scale(0.0, 1.0, log=False), width, height)
     raster = Raster(width // 2, height // 4)
     raster.paint(0, drawn.joins + drawn.values)

@@ -8,8 +8,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from ravetui.app.chart.reduce import column_edges, reduce_series
+from ravetui.app.chart.reduce import Reduction, column_edges
+from ravetui.app.chart.reduce import reduce_series as reduce_points
+from ravetui.runs.series.positions import Positions
+from ravetui.runs.series.values import Values
+
+
+def reduce_series(
+    x: NDArray[np.float64], y: NDArray[np.float64], window: tuple[float, float], columns: int, *, positive: bool = False
+) -> Reduction:
+    return reduce_points(Positions(x), Values(y).line(), window, columns, positive=positive)
+
 
 value = st.floats(allow_nan=True, allow_infinity=True)
 points = st.lists(st.tuples(st.floats(-1e6, 1e6), value), max_size=60).map(

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from ravetui.app.chart.layout import Curve, Layout
 from ravetui.app.chart.picture import Picture
 from ravetui.app.chart.plot import Caption, Frame, draw
-from ravetui.app.chart.sections import lay_out_phases, smooth_by_phase
+from ravetui.app.chart.sections import lay_out_phases
 from ravetui.app.chart.series import ChartSeries, PhaseLine
-from ravetui.app.chart.smoothing import smooth
 from ravetui.app.chart.trace import dot_rows
+from ravetui.runs.series.values import Values
 from tests.braille import column_of, dots_of
 
 PHASE = [PhaseLine(600.0, "phase 2")]
@@ -115,9 +115,9 @@ def test_smoothing_begins_anew_with_a_phase(before: int, after: int, smoothing: 
     y = np.random.default_rng(before * 1000 + after).normal(5, 1, before + after)
     y[before:] += 60
     series = ChartSeries("loss", np.arange(1.0, y.size + 1), y, "loss-train")
-    found = smooth_by_phase(series, smoothing, [PhaseLine(float(before), "phase 2"), PhaseLine(1e9, "end")])
-    assert np.array_equal(found[:before], smooth(y[:before], smoothing))
-    assert np.array_equal(found[before:], smooth(y[before:], smoothing))
+    found = Curve(series, smoothing, (float(before), 1e9)).line().array
+    for part in (slice(None, before), slice(before, None)):
+        assert found[part] == pytest.approx(Values(y[part].copy()).line(smoothing).array, rel=1e-12)
     assert math.isclose(found[before], y[before])
 
 

@@ -8,7 +8,6 @@ from ravetui.app.chart.layout import Curve
 from ravetui.app.chart.plot import Caption, Frame, draw
 from ravetui.app.chart.reading import read_at
 from ravetui.app.chart.series import ChartSeries, HorizontalAxis, PhaseLine
-from ravetui.app.chart.smoothing import smooth
 from ravetui.app.chart.view import View, panned, seen, zoomed
 
 WHOLE = (0.0, 1024.0)
@@ -91,7 +90,7 @@ def test_epochs_are_written_with_decimals() -> None:
 @given(st.lists(st.floats(-10, 10) | st.just(np.nan) | st.just(-np.inf), min_size=1, max_size=50), st.floats(-5, 60))
 def test_a_reading_is_the_nearest_point_and_the_best_before_it(values: list[float], where: float) -> None:
     y, x = np.array(values), np.arange(float(len(values)))
-    (reading,) = read_at([Curve(ChartSeries("train", x, y, "loss-train"), smooth(y, 0.9))], where)
+    (reading,) = read_at([Curve(ChartSeries("train", x, y, "loss-train"), 0.9)], where)
     distances = np.abs(x - where)
     assert distances[reading.index] == distances.min()
     np.testing.assert_equal(reading.raw, y[reading.index])

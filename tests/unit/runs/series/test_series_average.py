@@ -8,9 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ravetui.app.chart.smoothing import smooth
+from ravetui.runs.series.values import Values
 
-DECAYS = (0.0, 1e-60, 0.001, 0.6, 0.9, 0.99, 0.9999)
+DECAYS = (1e-60, 0.001, 0.6, 0.9, 0.99, 0.9999)
+
+
+def smooth(values: NDArray[np.float64], decay: float) -> NDArray[np.float64]:
+    return Values(values).line(decay).array
 
 
 def by_loop(values: NDArray[np.float64], decay: float) -> NDArray[np.float64]:
@@ -67,6 +71,11 @@ def test_a_constant_stays_itself(decay: float) -> None:
 
 def test_the_first_value_is_the_first_value() -> None:
     assert smooth(np.array([np.nan, 7.0, 1.0]), 0.99)[1] == pytest.approx(7.0, rel=1e-13)
+
+
+def test_without_smoothing_the_values_are_what_they_are() -> None:
+    values = np.array([np.nan, 7.0, np.inf, 1.0])
+    assert np.array_equal(smooth(values, 0.0), values, equal_nan=True)
 
 
 def test_nothing_and_no_finite_value() -> None:
