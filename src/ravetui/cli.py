@@ -12,10 +12,12 @@ from ravetui.engine.launch.installed import ENGINE, not_installed
 from ravetui.errors import RavetuiError
 
 COMMANDS = {
+    "audio-bridge": ("ravetui.commands.audio_bridge", "The server's end of listen, which starts it; nobody types it."),
     "data": ("ravetui.commands.data", "Prepare, list and show datasets."),
     "demo": ("ravetui.commands.demo", "Generated audio and a tiny run, through both phases in a minute or two."),
     "doctor": ("ravetui.commands.doctor", "Look whether this machine can train for days, and what to mend."),
     "init": ("ravetui.commands.init", "Make a folder a workspace: config.toml with every default."),
+    "listen": ("ravetui.commands.listen", "On the laptop: hear what is played in a ravetui on HOST."),
     "plan": ("ravetui.commands.plan", "Steps per epoch, phase boundaries and sizes, before anything starts."),
     "play": ("ravetui.commands.play", "Play an audio file and say where the sound went."),
     "run": ("ravetui.commands.run", "Make, start, stop and look at runs."),

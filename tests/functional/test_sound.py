@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ravetui.app.sound.playback import Playback, PlaybackReport
+from ravetui.app.sound.playback import Playback
+from ravetui.app.sound.report import PlaybackReport
 from tests.pulse import PATIENCE, RATE, PulseServer, need_pulse, pulse_server, tone
 
 __all__ = ["pulse_server"]
@@ -86,7 +87,7 @@ def test_a_tone_reaches_the_sink_whole_and_clean(pulse: PulseServer, tmp_path: P
         sound = recording.sound()
     assert done.returncode == 0, done.stderr
     route = "this machine (PulseAudio: Null Output)"
-    assert json.loads(done.stdout) == {"path": str(path), "played": True, "route": route, "seconds": 1.0}
+    assert json.loads(done.stdout) == {"path": str(path), "played": True, "route": route, "reason": "", "seconds": 1.0}
     assert done.stderr == f"a.flac on {route}\n"
     assert len(sound) / RATE == pytest.approx(1.0, rel=0.02)
     hertz, snr = peak_and_snr(sound)
@@ -228,7 +229,7 @@ async def test_a_server_that_dies_mid_clip_is_not_passed_over(
         assert broken.message == f"{reason}; the file is {path}"
         await playback.play(path)
         assert playback.report.state == "failed"
-        assert playback.route.label == "nowhere: this machine has no sound device"
+        assert playback.route.reason == "this machine has no sound device"
     finally:
         await playback.close()
 
@@ -244,4 +245,4 @@ def test_a_server_with_only_its_dummy_output_is_nowhere(tmp_path: Path) -> None:
     assert done.returncode == 1
     document = json.loads(done.stdout)
     assert not document["played"]
-    assert "dummy output" in document["route"]
+    assert "dummy output" in document["reason"]

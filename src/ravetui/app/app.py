@@ -15,7 +15,8 @@ from ravetui.app.panes.board import Board
 from ravetui.app.reader import WorkspaceReader
 from ravetui.app.screens.main import MainScreen
 from ravetui.app.snapshot import Gaze, Snapshot
-from ravetui.app.sound.playback import Playback, PlaybackReport
+from ravetui.app.sound.playback import Playback
+from ravetui.app.sound.report import PlaybackReport
 from ravetui.app.theme import ROLES, THEME
 from ravetui.errors import RavetuiError, RunError
 from ravetui.runs.workspace import Workspace

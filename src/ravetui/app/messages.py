@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.message import Message
 
 from ravetui.app.snapshot import Gaze, Snapshot
-from ravetui.app.sound.playback import PlaybackReport
+from ravetui.app.sound.report import PlaybackReport
 from ravetui.errors import RavetuiError
 
 

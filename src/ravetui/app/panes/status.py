@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ravetui.app.panes.columns import spread
-from ravetui.app.sound.playback import PlaybackReport
+from ravetui.app.sound.report import PlaybackReport
 
 
 class StatusLine(Static):

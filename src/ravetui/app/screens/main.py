@@ -19,7 +19,7 @@ from ravetui.app.panes.board import Board
 from ravetui.app.panes.charts import ChartsPane
 from ravetui.app.screens.curve_actions import CurveActions
 from ravetui.app.snapshot import Detail, RunRow
-from ravetui.app.sound.playback import PlaybackReport
+from ravetui.app.sound.report import PlaybackReport
 from ravetui.errors import RavetuiError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
