@@ -7,7 +7,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -72,8 +72,12 @@ class Reports:
 
     async def until_state(self, state: str, position: float = 0.0) -> PlaybackReport:
         """The newest report, once it has that state and at least that position."""
+        return await self.until(lambda report: report.state == state and report.position_s >= position)
+
+    async def until(self, condition: Callable[[PlaybackReport], bool]) -> PlaybackReport:
+        """The newest report, once it satisfies a condition."""
         async with asyncio.timeout(PATIENCE):
-            while not (self.all and self.all[-1].state == state and self.all[-1].position_s >= position):
+            while not (self.all and condition(self.all[-1])):
                 self._news.clear()
                 await self._news.wait()
         return self.all[-1]

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from ravetui.app.sound.playback import HIGHEST_DB, LOWEST_DB, Playback
+from ravetui.app.sound.cue import HIGHEST_DB, LOWEST_DB
+from ravetui.app.sound.playback import Playback
 from ravetui.app.sound.report import About, PlaybackReport
 from ravetui.commands.output import ProgressLine, emit, json_option, say
 from ravetui.errors import ConfigError, SoundError

@@ -48,9 +48,13 @@ class StatusLine(Static):
 
     def _sound_words(self, room: int) -> Content:
         assert self._sound is not None
-        route = self._sound.route
-        text = Content.assemble(("♪ " + route.label, "$sound" if route.audible else "$run-waiting"))
-        return text if text.cell_length <= room else text.truncate(max(room, 3), ellipsis=True)
+        sound, route = self._sound, self._sound.route
+        waits = sound.state == "waiting"
+        forms = ("laptop does not answer", "laptop: no answer") if waits else (route.label, route.short or route.label)
+        style = "$sound" if route.audible and not waits else "$run-waiting"
+        texts = [Content.styled(f"♪ {form}", style) for form in forms]
+        fitting = next((text for text in texts if text.cell_length <= room), None)
+        return fitting or texts[-1].truncate(max(room, 3), ellipsis=True)
 
 
 def _home(path: Path) -> str:

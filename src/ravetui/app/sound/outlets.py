@@ -133,7 +133,11 @@ class Outlets:
         if self._link is None and not _may_have_device():
             self._no_device = no_route(NO_DEVICE)
         self._on_change()
-        assert self._lookout is not None
+        if self._lookout is None:
+            return
+        from ravetui.app.sound.wire.rendezvous import leave_program
+
+        await asyncio.to_thread(leave_program)
         with contextlib.suppress(asyncio.CancelledError):
             await self._lookout.run()
 

@@ -1,12 +1,12 @@
 """What the screen and the command line play sound with; the playing itself is done elsewhere: see ``outlet``."""
 
 import asyncio
-import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ravetui.app.sound.cue import Cue, absolute, bounded, factor
 from ravetui.app.sound.outlet import Outlet
 from ravetui.app.sound.outlets import NO_DEVICE, Outlets
 from ravetui.app.sound.report import About, PlaybackReport
@@ -15,25 +15,10 @@ from ravetui.app.sound.route import Route
 if TYPE_CHECKING:
     from ravetui.app.sound.page.outlet import PageOutlet
 
-LOWEST_DB, HIGHEST_DB = -60.0, 24.0
-"""Gains beyond are cut to these."""
-
 RESUME_SECONDS = 120.0
 """A clip whose laptop was lost goes on by itself if the laptop is back within this."""
 
 _NOTHING = PlaybackReport("idle", None, 0.0, 0.0, Route("nowhere", "nowhere: not looked for yet"))
-
-
-@dataclass(frozen=True)
-class _Cue:
-    """A clip as it was asked for."""
-
-    path: Path
-    start: float
-    about: About
-    loop: bool
-    gain_db: float
-    switch: bool = False
 
 
 class Playback:
@@ -57,7 +42,7 @@ class Playback:
         self._answer: asyncio.Future[bool] | None = None
         self._number = 0
         """Of the newest play; what is said of earlier ones is old news."""
-        self._cue: _Cue | None = None
+        self._cue: Cue | None = None
         """Of the newest play, with the loop and gain of now."""
         self._lost_at = 0.0
         """When the laptop was lost in mid-play; 0: it was not."""
@@ -107,7 +92,7 @@ class Playback:
 
         Returns when it has begun or has failed; which of the two, and why, is in the report.
         """
-        await self._play(_Cue(_absolute(path), start, about or About(), loop, _bounded(gain_db)))
+        await self._play(Cue(absolute(path), start, about or About(), loop, bounded(gain_db)))
 
     async def switch(self, path: Path, *, gain_db: float = 0.0, about: About | None = None) -> None:
         """Play another version of the clip that plays, from the position where that is, without a gap.
@@ -116,12 +101,12 @@ class Playback:
         """
         loop, playing = self._report.loop, self._report.sounds
         start = self._report.position_s if playing else 0.0
-        await self._play(_Cue(_absolute(path), start, about or About(), loop, _bounded(gain_db), switch=playing))
+        await self._play(Cue(absolute(path), start, about or About(), loop, bounded(gain_db), switch=playing))
 
     async def prepare(self, path: Path) -> None:
         """Say that a file may be played or switched to next, so that it is on the laptop by then."""
         if (found := self._outlet) is not None:
-            await found.send(do="prepare", path=str(_absolute(path)))
+            await found.send(do="prepare", path=str(absolute(path)))
 
     async def seek(self, seconds: float) -> None:
         """Go on from that second; nothing happens when nothing plays."""
@@ -134,15 +119,17 @@ class Playback:
         """Begin the clip again at its end, or do not; for what plays and for what is switched to."""
         async with self._turn:
             self._publish(loop=on)
+            self._cue = replace(self._cue, loop=on) if self._cue else None
             if self._report.sounds and self._outlet is not None:
                 await self._outlet.send(do="loop", id=self._number, on=on)
 
     async def set_gain(self, gain_db: float) -> None:
         """Slide to that gain, dB beside the volume; a switch or play brings its own."""
         async with self._turn:
-            self._publish(gain_db=_bounded(gain_db))
+            self._publish(gain_db=bounded(gain_db))
+            self._cue = replace(self._cue, gain_db=bounded(gain_db)) if self._cue else None
             if self._report.sounds and self._outlet is not None:
-                await self._outlet.send(do="volume", id=self._number, volume=self._factor(_bounded(gain_db)))
+                await self._outlet.send(do="volume", id=self._number, volume=self._volume * factor(bounded(gain_db)))
 
     async def stop(self) -> None:
         """Stop what plays; nothing happens when nothing does."""
@@ -166,7 +153,7 @@ class Playback:
         self._outlet = None
         await self._outlets.close()
 
-    async def _play(self, cue: _Cue) -> None:
+    async def _play(self, cue: Cue) -> None:
         async with self._turn:
             self._lost_at, self._ending = 0.0, ""
             self._number += 1
@@ -182,28 +169,10 @@ class Playback:
                     break
                 if before is not None and before is not found and self._report.sounds:
                     await before.send(do="stop", id=self._number - 1)
-                if (answered := await self._ask(found, **self._command(cue))) or answered is None:
+                if (answered := await self._ask(found, **cue.command(self._number, self._volume))) or answered is None:
                     break
             if not answered:
                 self._fail("device", self._unheard(self._ending or self._outlets.route.reason or NO_DEVICE))
-
-    def _command(self, cue: _Cue) -> dict[str, Any]:
-        about = cue.about
-        return {
-            "do": "play",
-            "id": self._number,
-            "path": str(cue.path),
-            "start": cue.start,
-            "volume": self._factor(cue.gain_db),
-            "loop": cue.loop,
-            "switch": cue.switch,
-            "title": about.title,
-            "run": about.run,
-            "step": about.step,
-        }
-
-    def _factor(self, gain_db: float) -> float:
-        return self._volume * float(10 ** (gain_db / 20))
 
     async def _ask(self, outlet: Outlet, **command: Any) -> bool | None:
         """Give a command and wait for the answer: True; False: the outlet died; None: it hangs and is given up."""
@@ -268,7 +237,7 @@ class Playback:
     def _outlets_changed(self) -> None:
         self._publish()
         if self._lost_at and self._outlets.route.kind == "listener" and self._cue is not None:
-            cue = replace(self._cue, start=self._report.position_s, switch=False, loop=self._report.loop)
+            cue = replace(self._cue, start=self._report.position_s, switch=False)
             self._lost_at = 0.0
             self._resuming = asyncio.get_running_loop().create_task(self._play(cue))
 
@@ -303,11 +272,3 @@ class Playback:
         self._report = replace(self._report, **changes)
         self._report = replace(self._report, route=self._present_route())
         self._on_report(self._report)
-
-
-def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 (no .., and links as they were typed)
-
-
-def _bounded(gain_db: float) -> float:
-    return min(max(gain_db, LOWEST_DB), HIGHEST_DB)

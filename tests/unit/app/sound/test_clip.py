@@ -26,7 +26,7 @@ def noise(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, NDArray[np.fl
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(sizes=st.lists(st.integers(1, 9000), min_size=1, max_size=8), start=st.floats(0, 3))
+@given(sizes=st.lists(st.integers(1, 7000), min_size=1, max_size=8), start=st.floats(0, 3))
 def test_taken_blocks_are_the_file_from_start_to_end(
     noise: tuple[Path, NDArray[np.float32]], sizes: list[int], start: float
 ) -> None:

@@ -113,6 +113,8 @@ class Connection:
                         greeted = True
                         self._greet(read_message(frame)["version"], stdin)
                         beat = asyncio.create_task(self._beat(stdin))
+                    elif greeted and frame.kind is Kind.OPEN and not frame.channel:
+                        self._opened()
                     elif greeted:
                         self._listener.take(frame)
         except TimeoutError:
@@ -137,6 +139,9 @@ class Connection:
 
         send(message(Kind.HELLO, version=VERSION, program="ravetui listen"))
         self._listener.attach(send, self._host)
+
+    def _opened(self) -> None:
+        """The bridge has its socket."""
         self.connected += 1
         again = " again" if self.connected > 1 else ""
         self._say(f"Connected{again} to {self._host}: what its ravetui plays is heard here. Ctrl-C ends.")

@@ -10,6 +10,7 @@ from ravetui.app.sound.device import REAL_BACKENDS, SILENT_BACKENDS, OutputDevic
 from ravetui.app.sound.listen.cache import ClipCache, StoredClip
 from ravetui.app.sound.listen.received import ReceivedClip
 from ravetui.app.sound.player import Commands, Player
+from ravetui.app.sound.wire.flac import warm_up
 from ravetui.app.sound.wire.frame import Frame, Kind
 from ravetui.app.sound.wire.message import WireError, message, read_message, read_segment
 from ravetui.errors import SoundError
@@ -66,6 +67,7 @@ class Listener:
 
     def start(self) -> None:
         """Look for a device; ``said`` is told."""
+        threading.Thread(target=warm_up, daemon=True).start()
         self._thread.start()
 
     def attach(self, send: Callable[[Frame], None], host: str) -> None:

@@ -68,16 +68,5 @@ def remember(host: str, program: str) -> None:
     write_json(_file(), {**(found if isinstance(found, dict) else {}), host: program})
 
 
-def leave_program(program: Path) -> None:
-    """Write down where this ravetui is, so that a bridge finds it; nothing happens where that cannot be written."""
-    place = state_folder() / "program"
-    try:
-        if not place.is_file() or place.read_text() != str(program):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(str(program))
-    except OSError:
-        return
-
-
 def _file() -> Path:
     return state_folder() / "hosts.json"

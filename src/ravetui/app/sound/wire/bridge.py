@@ -99,6 +99,8 @@ class Bridge:
         if self._server is None:
             server, self._path = open_socket()
             self._server = await asyncio.start_unix_server(self._screen, sock=server)
+            # Only from here on is it true that screens can be heard.
+            await self._send(Frame(Kind.OPEN))
 
     async def _screen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One screen, from its coming to its going."""

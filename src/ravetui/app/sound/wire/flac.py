@@ -24,6 +24,11 @@ def encode(block: Block, rate: int) -> bytes:
     return out.getvalue()
 
 
+def warm_up() -> None:
+    """Load the library now, so that the first sound does not wait for that."""
+    encode(np.zeros((1, 1), np.float32), 48000)
+
+
 def decode(flac: bytes, channels: int, frames: int) -> Block:
     """Exactly so many frames of so many channels.
 

@@ -65,6 +65,7 @@ class Link:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ATTACH_SECONDS):
                 await self._ready.wait()
+        self._tasks.append(asyncio.create_task(asyncio.to_thread(_warm_up)))
         if self.route is None:
             await self.close()
         return self.route is not None
@@ -204,6 +205,13 @@ class Link:
             if self._writer is not None:
                 self._writer.close()
             self._on_end(reason)
+
+
+def _warm_up() -> None:
+    """Load what encodes, so that the first sound does not wait for that."""
+    from ravetui.app.sound.wire.flac import warm_up
+
+    warm_up()
 
 
 def _decibel(factor: float) -> float:
