@@ -191,7 +191,7 @@ class Playback:
     def _hear(self, outlet: Outlet, said: dict[str, Any]) -> None:
         """Turn one report of an outlet into one of ours."""
         kind, number = said["report"], said.get("id")
-        if outlet is not self._outlet or number != self._number:
+        if outlet is not self._outlet or number != self._number or self._cue is None:
             if kind in ("ready", "no_device") and number is None:
                 self._publish()
             return

@@ -11,6 +11,7 @@ from pathlib import Path
 from zlib import crc32
 
 from ravetui.app.sound.wire.message import CLIP_ID, segments_of
+from ravetui.errors import SoundError
 
 _RECORD = struct.Struct(">III")
 _MOST_NAMED = 1024
@@ -88,7 +89,8 @@ class StoredClip:
                 break
             self._places[number] = (place, length, checksum)
             place += length
-        if place == len(data) and self._places.keys() == set(range(self.segments)):
+        # Block numbers are only kept once, so as many as there should be, none beyond the last, are all of them.
+        if place == len(data) and len(self._places) == self.segments == max(self._places, default=-1) + 1:
             return True
         self._places.clear()
         self.path.unlink(missing_ok=True)
@@ -141,6 +143,21 @@ class ClipCache:
     def find(self, name: str) -> StoredClip | None:
         """A clip that was asked for lately."""
         return self._open.get(name)
+
+    def put(self, name: str, number: int, flac: bytes) -> bool:
+        """Keep a block of a clip that was asked for lately; whether the clip became whole by it.
+
+        Raises:
+            SoundError: It takes more than the cache may hold.
+            OSError: The disk is full.
+        """
+        found = self._open.get(name)
+        if found is None:
+            return False
+        if found.size + len(flac) > self._limit:
+            held = f"{self._limit / 1e6:.0f} MB"
+            raise SoundError("Too long", f"The clip takes more than the {held} of the laptop's cache.", "See --cache.")
+        return found.put(number, flac)
 
     def drop(self, name: str) -> None:
         """Delete a clip that turned out to be damaged."""

@@ -96,6 +96,9 @@ class Listener:
             number = 0
             if frame.kind is Kind.PLAY and not isinstance(error, WireError):
                 number = read_message(frame)["id"]
+            elif frame.kind is Kind.DATA and self._plays.get(self._number, (0,))[0] == frame.channel:
+                number = self._plays[self._number][1]
+                self._commands.put({"do": "stop"})
             said = error.message if isinstance(error, SoundError) else f"The laptop's disk: {error.strerror}."
             self._tell(message(Kind.ERROR, frame.channel, id=number, fault="device", message=said))
 
@@ -166,8 +169,7 @@ class Listener:
     def _data(self, frame: Frame) -> None:
         name, number, flac = read_segment(frame)
         with self._lock:
-            stored = self._cache.find(name)
-            whole = stored is not None and stored.put(number, flac)
+            whole = self._cache.put(name, number, flac)
         self._tell(message(Kind.ACK, frame.channel, bytes=len(frame.payload)))
         self._commands.put({"do": "wake"})
         if whole:
