@@ -3,8 +3,8 @@
 A real screen in a pseudo-terminal, a real sshd and a real `ravetui listen`; a PulseAudio whose null sink is recorded;
 the line is made long and thin by a proxy in user space. Time runs from the key to the first audible sample at the
 recorder, whose blocks are 10 ms. Each round plays a clip that the laptop has not got, then the same clip again. The
-bound, measured in the same rounds, is the same file on a device of this machine, played without a screen, plus half of the
-line's round trip.
+bound, measured in the same rounds, is the same file on a device of this machine, played without a screen, plus half of
+the line's round trip.
 """
 
 import asyncio

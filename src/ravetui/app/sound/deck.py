@@ -123,8 +123,8 @@ class Deck:
             elif telling:
                 self._report("position", id=clip.number, seconds=clip.position(self._latency))
         self._sounding = tuple(clip for clip in self._sounding if not clip.done)
-        if not self._sounding:
-            self._rest()
+        if self._device is not None and self._device.running and not self._sounding:
+            self._rest(self._device)
 
     def close(self) -> None:
         """Give the device back."""
@@ -224,10 +224,9 @@ class Deck:
             self._report("error", id=failed.number, fault=fault, message=message)
         self.close()
 
-    def _rest(self) -> None:
+    def _rest(self, device: OutputDevice) -> None:
         """Ask for nothing, so that the next clip starts without a queue of silence before it."""
-        assert self._device is not None
         try:
-            self._device.stop()
+            device.stop()
         except SoundError:
             self.close()

@@ -43,8 +43,8 @@ class StoredClip:
         return os.fstat(self._file.fileno()).st_size
 
     def has(self, number: int) -> bool:
-        """Whether a block is here."""
-        return number in self._places
+        """Whether a block should be here; one of a clip that was closed will not come any more."""
+        return number in self._places or self._file.closed
 
     def put(self, number: int, flac: bytes) -> bool:
         """Keep a block; whether the clip became whole by it.
@@ -64,8 +64,8 @@ class StoredClip:
         return self.whole
 
     def get(self, number: int) -> bytes | None:
-        """A block; None when it has not come or was damaged since."""
-        if number not in self._places:
+        """A block; None when it has not come, was damaged since, or the clip was closed."""
+        if number not in self._places or self._file.closed:
             return None
         place, length, checksum = self._places[number]
         self._file.seek(place)

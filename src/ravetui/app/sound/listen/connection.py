@@ -114,7 +114,8 @@ class Connection:
                         self._greet(read_message(frame)["version"], stdin)
                         beat = asyncio.create_task(self._beat(stdin))
                     elif greeted and frame.kind is Kind.OPEN and not frame.channel:
-                        self._opened()
+                        if self.connected == first:
+                            self._opened()
                     elif greeted:
                         self._listener.take(frame)
         except TimeoutError:

@@ -52,13 +52,14 @@ class Listener:
         self.device: dict[str, Any] = {}
         """The last report of the device."""
         backends = (*REAL_BACKENDS, *SILENT_BACKENDS) if null else REAL_BACKENDS
-        player = Player(
+        self._player = Player(
             self._commands,
             lambda kind, **values: later(partial(self._report, kind, values)),
             lambda rate, channels: OutputDevice(rate, channels, backends, silent=null),
             idle=IDLE_SECONDS,
         )
-        self._thread = threading.Thread(target=player.run, daemon=True)
+        self._later = later
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     @property
     def plays(self) -> int:
@@ -102,6 +103,14 @@ class Listener:
             said = error.message if isinstance(error, SoundError) else f"The laptop's disk: {error.strerror}."
             self._tell(message(Kind.ERROR, frame.channel, id=number, fault="device", message=said))
 
+    def _run(self) -> None:
+        """The player's thread."""
+        try:
+            self._player.run()
+        except Exception as error:
+            reason = f"the player failed ({type(error).__name__}: {error})"
+            self._later(partial(self._report, "no_device", {"id": self._number, "reason": reason}))
+
     def _take(self, frame: Frame) -> None:
         kind = frame.kind
         if kind is Kind.DATA:
@@ -132,6 +141,8 @@ class Listener:
             self._commands.put({"do": do, "id": self._number, **values})
 
     def _play(self, channel: int, found: dict[str, Any]) -> None:
+        if not self._thread.is_alive():
+            raise SoundError("No sound", "The laptop's player has failed: start `ravetui listen` there again.")
         stored = self._clip(channel, found)
         switch = found["switch"] and self._plays.get(self._number, (0,))[0] == channel
         self._number += 1

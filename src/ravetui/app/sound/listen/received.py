@@ -41,7 +41,7 @@ class ReceivedClip:
                 here = self._stored.has(number)
                 flac = self._stored.get(number)
             if flac is None and here:
-                raise SoundError("Damaged", f"{self._stored.path} was damaged.", "Play it again: it is sent anew.")
+                raise SoundError("Damaged", f"{self._stored.path} was damaged or taken away.", "Play it again.")
             if flac is None:
                 yield np.zeros((0, self.channels), np.float32)
                 continue
