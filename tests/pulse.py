@@ -51,9 +51,13 @@ class Recording:
                 self._data += data
                 self._news.notify_all()
 
-    def samples(self) -> NDArray[np.float64]:
-        """All so far, −1 to 1."""
-        whole = bytes(self._data[: len(self._data) // 2 * 2])
+    def __len__(self) -> int:
+        """Samples so far."""
+        return len(self._data) // 2
+
+    def samples(self, start: int = 0) -> NDArray[np.float64]:
+        """All so far from that one on, −1 to 1."""
+        whole = bytes(self._data[2 * start : len(self._data) // 2 * 2])
         return np.frombuffer(whole, "<i2").astype(np.float64) / 32768
 
     def sound(self) -> NDArray[np.float64]:
@@ -62,11 +66,11 @@ class Recording:
         loud = np.flatnonzero(np.abs(samples) > 1e-4)
         return samples[loud[0] : loud[-1] + 1] if len(loud) else samples[:0]
 
-    def wait(self, until: Callable[[NDArray[np.float64]], bool]) -> None:
-        """Until the samples satisfy a condition."""
+    def wait(self, until: Callable[[NDArray[np.float64]], bool], start: int = 0) -> None:
+        """Until the samples, from that one on, satisfy a condition."""
         deadline = time.monotonic() + PATIENCE
         with self._news:
-            while not until(self.samples()):
+            while not until(self.samples(start)):
                 assert self._news.wait(deadline - time.monotonic()), "the recording never got there"
 
     def wait_for_sound(self, seconds: float = 0.0) -> None:

@@ -34,7 +34,12 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     """An sshd that lets this user in with a key made for the test."""
     if SSHD is None or shutil.which("ssh") is None:
         pytest.skip("openssh-server and openssh-client are not installed")
-    folder = tmp_path_factory.mktemp("sshd")
+    yield from run_sshd(tmp_path_factory.mktemp("sshd"))
+
+
+def run_sshd(folder: Path) -> Iterator[Sshd]:
+    """Run one, with its keys in a folder, until the iterator is closed."""
+    assert SSHD is not None
     for name in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
     if os.geteuid() == 0:

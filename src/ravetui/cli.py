@@ -12,12 +12,14 @@ from ravetui.engine.launch.installed import ENGINE, not_installed
 from ravetui.errors import RavetuiError
 
 COMMANDS = {
+    "audio-bridge": ("ravetui.commands.audio_bridge", "The server's end of listen, which starts it; nobody types it."),
     "clap": ("ravetui.commands.clap", "CLAP's weights for scoring: fetch, convert, show."),
     "data": ("ravetui.commands.data", "Prepare, list and show datasets."),
     "demo": ("ravetui.commands.demo", "Generated audio and a tiny run, through both phases in a minute or two."),
     "doctor": ("ravetui.commands.doctor", "Look whether this machine can train for days, and what to mend."),
     "import": ("ravetui.commands.import_", "Show runs of other programs: rave train's, or any TensorBoard folder."),
     "init": ("ravetui.commands.init", "Make a folder a workspace: config.toml with every default."),
+    "listen": ("ravetui.commands.listen", "On the laptop: hear what is played in a ravetui on HOST."),
     "plan": ("ravetui.commands.plan", "Steps per epoch, phase boundaries and sizes, before anything starts."),
     "play": ("ravetui.commands.play", "Play an audio file and say where the sound went."),
     "run": ("ravetui.commands.run", "Make, start, stop and look at runs."),

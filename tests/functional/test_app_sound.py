@@ -32,7 +32,7 @@ async def test_without_a_device_it_says_so_in_words_and_where_the_file_is(
         await seen.press("space")
         # Not read off the toast, which may break the path across two lines.
         await seen.until(lambda: any("nocturne.flac" in item.message for item in seen.app._notifications), "the path")
-        await seen.see("♪ nowhere: this machine has no sound device")
+        await seen.see("♪ nowhere: on your laptop run `ravetui listen")
         assert "0:00/" not in seen.text
 
 

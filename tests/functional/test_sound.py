@@ -7,14 +7,15 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ravetui.app.sound.playback import Playback, PlaybackReport
+from ravetui.app.sound.playback import Playback
+from ravetui.app.sound.report import PlaybackReport
 from tests.pulse import PATIENCE, RATE, PulseServer, need_pulse, pulse_server, tone
 
 __all__ = ["pulse_server"]
@@ -71,8 +72,12 @@ class Reports:
 
     async def until_state(self, state: str, position: float = 0.0) -> PlaybackReport:
         """The newest report, once it has that state and at least that position."""
+        return await self.until(lambda report: report.state == state and report.position_s >= position)
+
+    async def until(self, condition: Callable[[PlaybackReport], bool]) -> PlaybackReport:
+        """The newest report, once it satisfies a condition."""
         async with asyncio.timeout(PATIENCE):
-            while not (self.all and self.all[-1].state == state and self.all[-1].position_s >= position):
+            while not (self.all and condition(self.all[-1])):
                 self._news.clear()
                 await self._news.wait()
         return self.all[-1]
@@ -86,7 +91,7 @@ def test_a_tone_reaches_the_sink_whole_and_clean(pulse: PulseServer, tmp_path: P
         sound = recording.sound()
     assert done.returncode == 0, done.stderr
     route = "this machine (PulseAudio: Null Output)"
-    assert json.loads(done.stdout) == {"path": str(path), "played": True, "route": route, "seconds": 1.0}
+    assert json.loads(done.stdout) == {"path": str(path), "played": True, "route": route, "reason": "", "seconds": 1.0}
     assert done.stderr == f"a.flac on {route}\n"
     assert len(sound) / RATE == pytest.approx(1.0, rel=0.02)
     hertz, snr = peak_and_snr(sound)
@@ -228,7 +233,7 @@ async def test_a_server_that_dies_mid_clip_is_not_passed_over(
         assert broken.message == f"{reason}; the file is {path}"
         await playback.play(path)
         assert playback.report.state == "failed"
-        assert playback.route.label == "nowhere: this machine has no sound device"
+        assert playback.route.reason == "this machine has no sound device"
     finally:
         await playback.close()
 
@@ -244,4 +249,4 @@ def test_a_server_with_only_its_dummy_output_is_nowhere(tmp_path: Path) -> None:
     assert done.returncode == 1
     document = json.loads(done.stdout)
     assert not document["played"]
-    assert "dummy output" in document["route"]
+    assert "dummy output" in document["reason"]

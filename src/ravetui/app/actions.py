@@ -85,6 +85,7 @@ ACTIONS: tuple[Action, ...] = (
         "pin", "k", "keep", "Keep the selected checkpoint for good: pin it. Again: no longer.", False, "checkpoints"
     ),
     Action("original", "o", "original", "Switch between original and reconstruction, mid-sound too.", True, "samples"),
+    Action("page", "u", "browser", "Hear it in the laptop's browser: show how to open the page.", False, "samples"),
     Action(
         "log_axis",
         "l",

@@ -9,14 +9,15 @@ from textual import on, work
 from textual.app import App
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from ravetui.app.messages import Done, Failed, Gazed, Heard, Looked, PlayWanted, SoundWanted, Wanted
+from ravetui.app.messages import Done, Failed, Gazed, Heard, Looked, PageWanted, PlayWanted, SoundWanted, Wanted
 from ravetui.app.palette import ActionProvider
 from ravetui.app.panes.board import Board
 from ravetui.app.reader import WorkspaceReader
 from ravetui.app.rhythm import Rhythm
 from ravetui.app.screens.main import MainScreen
 from ravetui.app.snapshot import Gaze, Snapshot
-from ravetui.app.sound.playback import Playback, PlaybackReport
+from ravetui.app.sound.playback import Playback
+from ravetui.app.sound.report import PlaybackReport
 from ravetui.app.theme import ROLES, THEME
 from ravetui.errors import RavetuiError, RunError
 from ravetui.runs.workspace import Workspace
@@ -54,6 +55,7 @@ class RavetuiApp(App[str]):
         self._look_now = Event()
         self._sound = Playback(self._report_sound, workspace.config.sound.volume)
         self._sound_turn = asyncio.Lock()
+        self._heard_state = ""
         self.main = MainScreen(workspace, clock)
         self._snapshot = Snapshot()
         self.looks = 0
@@ -66,6 +68,7 @@ class RavetuiApp(App[str]):
     def on_mount(self) -> None:
         """Show the frame; its first gaze begins the looking."""
         self.push_screen(self.main)
+        self._sound.watch()
 
     async def on_unmount(self) -> None:
         """Let the reading thread and the player go."""
@@ -177,21 +180,36 @@ class RavetuiApp(App[str]):
         async with self._sound_turn:
             if wanted.path is None:
                 await self._sound.stop()
+            elif wanted.instead:
+                await self._sound.switch(wanted.path, about=wanted.about)
             else:
-                await self._sound.play(wanted.path, wanted.start)
+                await self._sound.play(wanted.path, wanted.start, about=wanted.about)
+            if wanted.next is not None:
+                await self._sound.prepare(wanted.next)
 
     def _report_sound(self, report: PlaybackReport) -> None:
         self.post_message(Heard(report))
 
     @on(Heard)
     def _heard(self, message: Heard) -> None:
-        report = message.report
+        report, before = message.report, self._heard_state
+        self._heard_state = report.state
         if self._is_whole:
             self.main.show_sound(report)
-        if report.state == "failed":
-            self.notify(
-                f"{report.message}\n{report.route.remedy}".rstrip(), title="No sound", severity="warning", markup=False
-            )
+        if report.state in ("failed", "waiting") and report.state != before:
+            remedy = report.route.remedy if report.state == "failed" and report.fault != "file" else ""
+            self.notify(f"{report.message}\n{remedy}".rstrip(), title="No sound", severity="warning", markup=False)
+
+    @on(PageWanted)
+    def _page_wanted(self) -> None:
+        self._open_page()
+
+    @work(group="sound", description="opening the page", exit_on_error=False)
+    async def _open_page(self) -> None:
+        from ravetui.app.screens.page import Page
+
+        page = await self._sound.open_page()
+        self.push_screen(Page(page.tunnel, page.url))
 
 
 def _readable(error: BaseException, doing: str) -> RavetuiError:

@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.message import Message
 
 from ravetui.app.snapshot import Gaze, Snapshot
-from ravetui.app.sound.playback import PlaybackReport
+from ravetui.app.sound.report import About, PlaybackReport
 from ravetui.errors import RavetuiError
 
 
@@ -61,6 +61,17 @@ class PlayWanted(Message):
     path: Path | None
     start: float = 0.0
     """Seconds into the file."""
+    instead: bool = False
+    """Another version of what plays, from the place where that is, without a gap."""
+    about: About | None = None
+    """What it is."""
+    next: Path | None = None
+    """What is likely to be wanted next."""
+
+
+@dataclass
+class PageWanted(Message):
+    """Sound is to be heard in the laptop's browser."""
 
 
 @dataclass

@@ -109,11 +109,16 @@ def _sound() -> Check:
         try:
             await playback.start()
             route = playback.route
-            return Check("sound", "ok" if route.audible else "warn", route.label, route.remedy)
+            why = f" ({route.reason})" if route.reason else ""
+            return Check("sound", "ok" if route.audible else "warn", f"goes {_to(route.label)}{why}", route.remedy)
         finally:
             await playback.close()
 
     return asyncio.run(look())
+
+
+def _to(label: str) -> str:
+    return label if label.startswith("nowhere") else f"to {label}"
 
 
 def _py_spy() -> Check:

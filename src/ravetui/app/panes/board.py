@@ -26,7 +26,7 @@ from ravetui.app.panes.samples import SamplesPane
 from ravetui.app.panes.status import StatusLine
 from ravetui.app.panes.tabs import PaneTabs
 from ravetui.app.snapshot import Detail, Gaze, RunRow, Snapshot
-from ravetui.app.sound.playback import PlaybackReport
+from ravetui.app.sound.report import PlaybackReport
 from ravetui.runs.workspace import Workspace
 
 PANES = ("runs", "curves", "checkpoints", "samples", "log")

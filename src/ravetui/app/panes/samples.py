@@ -9,7 +9,7 @@ from ravetui.app.panes.listing import Listing
 from ravetui.app.panes.rows import Row, Rows
 from ravetui.app.panes.runs import bar
 from ravetui.app.snapshot import Detail
-from ravetui.app.sound.playback import PlaybackReport
+from ravetui.app.sound.report import PlaybackReport
 from ravetui.app.words import distance
 from ravetui.runs.format import steps
 from ravetui.runs.samples import Sample

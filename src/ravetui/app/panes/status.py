@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ravetui.app.panes.columns import spread
-from ravetui.app.sound.playback import PlaybackReport
+from ravetui.app.sound.report import PlaybackReport
 
 _LEFT = 30
 """Cells kept for the name of the program and of the workspace."""
@@ -55,9 +55,13 @@ class StatusLine(Static):
 
     def _sound_words(self, room: int) -> Content:
         assert self._sound is not None
-        route = self._sound.route
-        text = Content.assemble(("♪ " + route.label, "$sound" if route.audible else "$run-waiting"))
-        return text if text.cell_length <= room else text.truncate(max(room, 3), ellipsis=True)
+        sound, route = self._sound, self._sound.route
+        waits = sound.state == "waiting"
+        forms = ("laptop does not answer", "laptop: no answer") if waits else (route.label, route.short or route.label)
+        style = "$sound" if route.audible and not waits else "$run-waiting"
+        texts = [Content.styled(f"♪ {form}", style) for form in forms]
+        fitting = next((text for text in texts if text.cell_length <= room), None)
+        return fitting or texts[-1].truncate(max(room, 3), ellipsis=True)
 
 
 def _home(path: Path) -> str:

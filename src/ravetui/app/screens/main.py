@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -14,13 +13,13 @@ from textual.screen import Screen
 from ravetui.app import deeds
 from ravetui.app.actions import action_of_key, bindings
 from ravetui.app.applicable import why_not
-from ravetui.app.messages import Failed, PlayWanted, Wanted
+from ravetui.app.messages import Failed, PageWanted, PlayWanted, Wanted
 from ravetui.app.panes.board import Board
 from ravetui.app.panes.charts import RunChartsPane
 from ravetui.app.panes.runs import RunsPane
 from ravetui.app.screens.run_curve_actions import RunCurveActions
 from ravetui.app.snapshot import Detail, RunRow
-from ravetui.app.sound.playback import PlaybackReport
+from ravetui.app.sound.report import About, PlaybackReport
 from ravetui.errors import RavetuiError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
@@ -177,15 +176,19 @@ class MainScreen(RunCurveActions, Screen[None]):
         if self._plays(sample):
             self.post_message(PlayWanted(None))
         else:
-            self.post_message(PlayWanted(self._file(sample)))
+            self._play(sample)
 
     def action_original(self) -> None:
         """Hear the other version, from the same place when it plays."""
         sample, samples = self._sample, self.board.samples
         playing = self._plays(sample)
         samples.original = not samples.original
-        if playing and self._sound is not None:
-            self.post_message(PlayWanted(self._file(sample), self._sound.position_s))
+        if playing:
+            self._play(sample, instead=True)
+
+    def action_page(self) -> None:
+        """Let it be heard in the laptop's browser."""
+        self.post_message(PageWanted())
 
     def action_compare(self) -> None:
         """Lay runs over one another: those that were chosen last, and the selected one."""
@@ -258,12 +261,18 @@ class MainScreen(RunCurveActions, Screen[None]):
         assert sample is not None
         return sample
 
-    def _file(self, sample: Sample) -> Path:
-        return sample.original if self.board.samples.original else sample.reconstruction
+    def _play(self, sample: Sample, *, instead: bool = False) -> None:
+        """Play the version that is to be heard; the other one is likely to be next."""
+        one, other = sample.reconstruction, sample.original
+        detail = self.board.detail
+        about = About(sample.name, self._row.name, detail.sample_step if detail else None)
+        if self.board.samples.original:
+            one, other, about = other, one, About(f"{sample.name} (original)", self._row.name)
+        self.post_message(PlayWanted(one, instead=instead, about=about, next=other))
 
     def _plays(self, sample: Sample) -> bool:
         sound = self._sound
-        return sound is not None and sound.state == "playing" and sound.path in (sample.original, sample.reconstruction)
+        return sound is not None and sound.sounds and sound.path in (sample.original, sample.reconstruction)
 
     def _ask(self, question: str, sentence: str, work: Callable[[], str]) -> None:
         from ravetui.app.screens.confirm import Confirm

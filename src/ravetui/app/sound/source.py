@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,6 +12,27 @@ from ravetui.errors import SoundError
 
 _BLOCK = 4096
 """Frames decoded at a time."""
+
+
+class Playable(Protocol):
+    """Audio of known length that can be decoded from any frame on."""
+
+    rate: int
+    """Hz."""
+    channels: int
+    frames: int
+
+    def blocks(self, start: int) -> Iterator[Block]:
+        """Decode from that frame to the end; an empty block: the next has not come yet.
+
+        Raises:
+            SoundError: It is damaged.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give it back; may be called twice."""
+        ...
 
 
 class Source:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from ravetui.app.sound import playback as module
-from ravetui.app.sound.playback import Playback, PlaybackReport
+from ravetui.app.sound.outlet import DeviceOutlet
+from ravetui.app.sound.playback import Playback
+from ravetui.app.sound.report import PlaybackReport
 from tests.pulse import NO_SOUND, tone
 
-NOWHERE = "nowhere: this machine has no sound device"
+NO_DEVICE = "this machine has no sound device"
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ async def test_a_machine_without_a_device_is_told_and_shown_the_path(tmp_path: P
     path = tone(tmp_path / "a.flac", 0.1)
     reports: list[PlaybackReport] = []
     playback = Playback(reports.append)
-    assert (await playback.start()).label == NOWHERE
+    assert (await playback.start()).reason == NO_DEVICE
     await playback.play(path)
     await playback.stop()
     await playback.close()
@@ -39,6 +40,7 @@ async def test_a_machine_without_a_device_is_told_and_shown_the_path(tmp_path: P
     assert (failed.state, failed.fault, failed.complete) == ("failed", "device", False)
     assert failed.message == f"This machine has no sound device; the file is {path}"
     assert not failed.route.audible
+    assert failed.route.label.startswith("nowhere: on your laptop run `ravetui listen ")
     assert failed.route.remedy
 
 
@@ -63,7 +65,7 @@ async def test_a_player_that_died_is_started_again(tmp_path: Path) -> None:
     second = playback.player_pid
     await playback.close()
     assert second not in (None, first)
-    assert playback.route.label == NOWHERE
+    assert playback.route.reason == NO_DEVICE
 
 
 async def test_plays_at_once_are_taken_in_turn(tmp_path: Path) -> None:
@@ -79,17 +81,17 @@ async def test_a_player_that_cannot_start_says_why(tmp_path: Path, monkeypatch: 
     fake_miniaudio(tmp_path, monkeypatch, "raise ImportError('no wheel for this machine')")
     playback = Playback(lambda report: None)
     await playback.play(tmp_path / "a.flac")
-    assert playback.route.label == "nowhere: the player ended by itself (ImportError: no wheel for this machine)"
+    assert playback.route.reason == "the player ended by itself (ImportError: no wheel for this machine)"
     assert playback.report.message.endswith(f"the file is {tmp_path / 'a.flac'}")
     assert playback.report.fault == "device"
 
 
 async def test_a_sound_system_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_miniaudio(tmp_path, monkeypatch, "import threading; threading.Event().wait()")
-    monkeypatch.setattr(module, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(DeviceOutlet, "patience", 1.0)
     playback = Playback(lambda report: None)
     route = await playback.start()
-    assert route.label == "nowhere: the sound system of this machine has not answered for 1 s"
+    assert route.reason == "the sound system of this machine has not answered for 1 s"
     assert playback.player_pid is None
 
 
