@@ -29,7 +29,7 @@ def _by_step(_shown: Collection[Series], _progress: Progress) -> Places:
 
 
 def _by_epoch(_shown: Collection[Series], progress: Progress) -> Places:
-    return lambda series: series.step / max(progress.steps_per_epoch, 1)
+    return lambda series: progress.counted.epochs(series.step)
 
 
 def _by_time(shown: Collection[Series], _progress: Progress) -> Places:
@@ -46,8 +46,8 @@ def _phases_by_step(_shown: Collection[Series], progress: Progress) -> list[Phas
 
 
 def _phases_by_epoch(shown: Collection[Series], progress: Progress) -> list[PhaseLine]:
-    per_epoch = max(progress.steps_per_epoch, 1)
-    return [PhaseLine(line.x / per_epoch, line.label) for line in _phases_by_step(shown, progress)]
+    counted = progress.counted
+    return [PhaseLine(counted.epochs(line.x), line.label) for line in _phases_by_step(shown, progress)]
 
 
 def _phases_by_time(shown: Collection[Series], progress: Progress) -> list[PhaseLine]:

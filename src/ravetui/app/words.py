@@ -8,6 +8,7 @@ from ravetui.runs.format import duration, steps
 from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
 from ravetui.runs.state import RunState, Status
+from ravetui.runs.step_length import StepLength
 
 PHASES = {1: "reconstruction", 2: "adversarial"}
 _DAY = 86400.0
@@ -105,17 +106,17 @@ def run_eta(progress: Progress, now: float) -> tuple[str, str, str]:
     return (what, length, when)
 
 
-def reading_words(readings: Sequence[Reading], series: Series, steps_per_epoch: int) -> str:
+def reading_words(readings: Sequence[Reading], series: Series, counted: StepLength) -> str:
     """What a cursor reads: where it is, the first curve's value, smoothed value and best so far, then the other curves.
 
     Args:
         readings: At least one.
         series: What the first of them was read from.
-        steps_per_epoch: Steps an epoch.
+        counted: How its epochs are counted.
     """
     first = readings[0]
     step, when = int(series.step[first.index]), float(series.time[first.index])
-    parts = [f"step {steps(step)}", f"epoch {step / steps_per_epoch:.1f}", clock_time(when, float(series.time[-1]))]
+    parts = [f"step {steps(step)}", f"epoch {counted.epochs(step):.1f}", clock_time(when, float(series.time[-1]))]
     values = [
         f"{reading.label} {distance(reading.raw)}"
         + ("" if reading.smoothed is None else f" (ema {distance(reading.smoothed)})")

@@ -7,6 +7,7 @@ from ravetui.runs.events import Event
 from ravetui.runs.journal import Records
 from ravetui.runs.pace import data_share, seconds_per_step
 from ravetui.runs.spec import RunSpec
+from ravetui.runs.step_length import StepLength
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Progress:
     """The part of a step's time, 0 to 1, in which the trainer waits for data."""
     estimated_from: str = ""
     """The run whose phase 2 gave ``eta_s``; empty when it is this run's own."""
+    step_length: StepLength | None = None
+    """How its epochs are counted; None: all steps alike."""
 
     @property
     def fraction(self) -> float:
@@ -55,7 +58,12 @@ class Progress:
     @property
     def epochs(self) -> float:
         """Epochs of the whole run."""
-        return self.total_steps / max(self.steps_per_epoch, 1)
+        return self.counted.epochs(self.total_steps)
+
+    @property
+    def counted(self) -> StepLength:
+        """From steps to epochs, a fork's past in the batches it was trained with."""
+        return self.step_length or StepLength(self.steps_per_epoch, 0.0)
 
 
 def transitions(events: list[Event], resumed_at: dict[int, int]) -> tuple[Transition, ...]:
@@ -103,7 +111,7 @@ def progress(spec: RunSpec, steps: Records, changes: tuple[Transition, ...], res
         total_steps=training.total_steps,
         phase=phase,
         phase_end_step=phase_end,
-        epoch=step / max(spec.data.steps_per_epoch, 1),
+        epoch=spec.step_length.epochs(step),
         steps_per_epoch=spec.data.steps_per_epoch,
         seconds_per_step=seconds,
         phase_eta_s=phase_eta,
@@ -111,4 +119,5 @@ def progress(spec: RunSpec, steps: Records, changes: tuple[Transition, ...], res
         transitions=changes,
         phase_2_seconds_per_step=pace[2],
         data_share=data_share(steps, phase),
+        step_length=spec.step_length,
     )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.errors import ConfigError
+from ravetui.runs.step_length import StepLength
 from ravetui.runs.training_spec import TrainingSpec
 
 NEVER = ("", "never")
@@ -31,8 +32,8 @@ class StopRules:
     """Once so many validations, one after the other, were no better than the best of their phase."""
 
 
-def read_rules(training: TrainingSpec, steps_per_epoch: int) -> StopRules:
-    """The rules of a run.
+def read_rules(training: TrainingSpec, step: StepLength) -> StopRules:
+    """The rules of a run whose steps are counted so.
 
     Raises:
         ConfigError: One cannot be read; it is named with what can be written.
@@ -45,9 +46,10 @@ def read_rules(training: TrainingSpec, steps_per_epoch: int) -> StopRules:
     if after == FIRST_VALIDATION:
         return StopRules(first_validation=True, patience=patience)
     if found := _PLACE.fullmatch(after):
-        number = _number(found[2]) * (steps_per_epoch if found[1] == "epoch" else 1)
-        if round(number) >= 1 and (found[1] == "epoch" or number == int(number)):
-            return StopRules(step=round(number), patience=patience)
+        number = _number(found[2])
+        place = step.at_epoch(number) if found[1] == "epoch" else round(number)
+        if place >= 1 and (found[1] == "epoch" or number == int(number)):
+            return StopRules(step=place, patience=patience)
     elif (found := _TIME.fullmatch(after)) and (seconds := _number(found[1]) * _SECONDS[found[2]]):
         return StopRules(seconds=seconds, patience=patience)
     raise ConfigError(

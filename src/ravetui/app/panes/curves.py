@@ -86,7 +86,7 @@ class CurvesPane(ChartsPane):
             return f"{self.group + 1} of {len(GROUPS)}"
         curves, progress = self._shown
         of_label = {curve.label: curves.series[curve.tag] for curve in self.groups[0].curves}
-        return reading_words(readings, of_label[readings[0].label], progress.steps_per_epoch)
+        return reading_words(readings, of_label[readings[0].label], progress.counted)
 
     def clear(self, sentence: str) -> None:
         """Show no curve, but a sentence."""

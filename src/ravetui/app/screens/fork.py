@@ -59,7 +59,10 @@ class Fork(RunForm):
 
         if self._index is None:
             self._index = read_index(Path(read_spec(self._origin.spec_path).data.path))
-        return plan_fork(self._origin, str(self._step), self._changes(), index=self._index).plan.as_dict()
+        fork = plan_fork(self._origin, str(self._step), self._changes(), index=self._index)
+        was = fork.spec.training
+        before = {"phase_1": was.phase_1_steps, "total": was.total_steps, "validation": was.validate_every}
+        return {**fork.plan.as_dict(), "before": before}
 
     def wanted(self) -> Wanted:
         """Make it and start it."""

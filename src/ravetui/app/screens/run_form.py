@@ -128,7 +128,7 @@ class RunForm(ModalScreen[Wanted | None]):
         except RavetuiError as error:
             self._say(Content.assemble((error.message, "$run-failed"), " ", (error.remedy, "$quiet")))
             return False
-        hints = {key: f"{steps(plan[key]['steps'])} steps" for key in ("phase_1", "total")}
+        hints = {key: plan[key]["typed"] or f"{steps(plan[key]['steps'])} steps" for key in ("phase_1", "total")}
         hints |= {name: plan[name] or "never" for name in ("stop_after", "patience", "plateau")}
         for name, hint in {**hints, "batch_size": str(plan["batch_size"])}.items():
             for shown in self.query(f"#{name}").results(Input):
@@ -168,13 +168,19 @@ def _plan_words(plan: dict[str, Any]) -> Content:
             f"{steps(plan['steps_per_epoch'])} steps an epoch",
             f" ({steps(plan['training_crops'])} crops of {plan['crop_s']:.2f} s, {crops} a step)",
         ),
-        (f"phase 2 after step {steps(first['steps'])}", f" ({_length(first)})"),
-        (f"end after step {steps(total['steps'])}", f" ({_length(total)})"),
-        (f"validation every {steps(plan['validate_every'])} steps", plateau),
+        (f"phase 2 after step {steps(first['steps'])}", f" ({_length(first)}{_was(plan, 'phase_1')})"),
+        (f"end after step {steps(total['steps'])}", f" ({_length(total)}{_was(plan, 'total')})"),
+        (f"validation every {steps(plan['validate_every'])} steps", f"{_was(plan, 'validation')}{plateau}"),
     )
     said = [Content.assemble((main, "$number"), (rest, "$quiet")) for main, rest in lines]
     said += [Content.styled(sentence, "$warning") for sentence in plan["warnings"]]
     return Content("\n").join(said)
+
+
+def _was(plan: dict[str, Any], name: str) -> str:
+    """Where a boundary of a fork was in the run that it goes on from."""
+    before = plan.get("before", {}).get(name)
+    return f"; was {steps(before)}" if before not in (None, plan[name]["steps"]) else ""
 
 
 def _length(length: dict[str, float]) -> str:

@@ -39,7 +39,7 @@ class StopWatch:
         self.met: Met | None = None
         """What stops the attempt; None while nothing does."""
         self._run = run
-        self._rules = read_rules(spec.training, spec.data.steps_per_epoch)
+        self._rules = read_rules(spec.training, spec.step_length)
         self._text = spec.training.stop_after
         self._began_at, self._began = step, time.monotonic()
         obeyed = {e.fields["rule"]: int(e.fields["step"]) for e in read_events(run.events) if "rule" in e.fields}
