@@ -39,7 +39,7 @@ def read_rules(training: TrainingSpec, step: StepLength) -> StopRules:
         ConfigError: One cannot be read; it is named with what can be written.
     """
     after = " ".join(training.stop_after.split()).lower()
-    patience = _validations("patience", training.patience)
+    patience = read_patience(training)
     read_plateau(training)
     if after in NEVER:
         return StopRules(patience=patience)
@@ -84,8 +84,7 @@ def read_plateau(training: TrainingSpec) -> int | None:
     Raises:
         ConfigError: It cannot be read, or ``patience`` would stop the run before.
     """
-    plateau = _validations("plateau", training.plateau)
-    patience = _validations("patience", training.patience)
+    plateau, patience = _validations("plateau", training.plateau), read_patience(training)
     if plateau is not None and patience is not None and patience <= plateau:
         raise ConfigError(
             "Bad stop rule",
@@ -93,6 +92,15 @@ def read_plateau(training: TrainingSpec) -> int | None:
             "Write a longer patience.",
         )
     return plateau
+
+
+def read_patience(training: TrainingSpec) -> int | None:
+    """Validations of a phase without an improvement after which a run stops; None: it does not.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
+    return _validations("patience", training.patience)
 
 
 def _validations(key: str, text: str) -> int | None:
