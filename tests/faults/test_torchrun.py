@@ -121,7 +121,8 @@ def kill_all(run: RunFolder) -> None:
 def stop_now(run: RunFolder) -> None:
     stop_run(run, now=True)
     assert ended(run).outcome == "stopped"
-    assert run_status(run).reason.startswith("stopped at once, without saving")
+    reason = run_status(run).reason
+    assert reason.startswith("stopped at once by ") and "without saving" in reason
 
 
 def kill_rank_1_at_its_start(run: RunFolder) -> None:

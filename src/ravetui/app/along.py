@@ -44,7 +44,11 @@ def _by_step(_shown: Collection[Series], _progress: Progress, _timeline: Timelin
 
 
 def _by_epoch(_shown: Collection[Series], progress: Progress, _timeline: Timeline) -> Places:
-    return lambda series: series.steps.along(unit=max(progress.steps_per_epoch, 1))
+    # A fork has no point from before it: on its own steps epochs go up evenly, from those that were done by then.
+    counted = progress.counted
+    per_epoch = max(counted.per_epoch, 1)
+    origin = counted.since - counted.epochs_before * per_epoch if counted.since else 0.0
+    return lambda series: series.steps.along(origin=origin, unit=per_epoch)
 
 
 def _by_time(shown: Collection[Series], _progress: Progress, timeline: Timeline) -> Places:
@@ -60,8 +64,8 @@ def _phases_by_step(_shown: Collection[Series], progress: Progress, _timeline: T
 
 
 def _phases_by_epoch(shown: Collection[Series], progress: Progress, timeline: Timeline) -> list[PhaseLine]:
-    per_epoch = max(progress.steps_per_epoch, 1)
-    return [PhaseLine(line.x / per_epoch, line.label) for line in _phases_by_step(shown, progress, timeline)]
+    counted = progress.counted
+    return [PhaseLine(counted.epochs(line.x), line.label) for line in _phases_by_step(shown, progress, timeline)]
 
 
 def _phases_by_time(shown: Collection[Series], progress: Progress, timeline: Timeline) -> list[PhaseLine]:

@@ -12,6 +12,7 @@ from ravetui.runs.format import duration, round_duration, steps
 from ravetui.runs.history import Series
 from ravetui.runs.progress import Progress
 from ravetui.runs.state import RunState, Status
+from ravetui.runs.step_length import StepLength
 
 PHASES = {1: "reconstruction", 2: "adversarial"}
 _DAY = 86400.0
@@ -141,17 +142,17 @@ def estimate_source(progress: Progress) -> str:
     return "phase 2 by a few steps at the start" if source == MEASURED else f"phase 2 as in {source}"
 
 
-def reading_words(readings: Sequence[Reading], series: Mapping[str, Series], steps_per_epoch: int) -> str:
+def reading_words(readings: Sequence[Reading], series: Mapping[str, Series], counted: StepLength) -> str:
     """What a cursor reads: where it is, the first curve's value, smoothed value and best so far, then the other curves.
 
     Args:
         readings: At least one.
         series: What they were read from, by label.
-        steps_per_epoch: Steps an epoch; 0: unknown.
+        counted: How its epochs are counted; none an epoch: unknown.
     """
     first, there = readings[0], series[readings[0].label]
     step, when = round(there.steps[first.index]), float(there.time[first.index])
-    epoch = [f"epoch {step / steps_per_epoch:.1f}"] if steps_per_epoch else []
+    epoch = [f"epoch {counted.epochs(step):.1f}"] if counted.per_epoch else []
     parts = [f"step {steps(step)}", *epoch, clock_time(when, float(there.time[-1]))]
     values = [_value_words(reading, series.get(reading.label)) for reading in readings]
     if first.best is not None and first.best_index is not None:

@@ -6,7 +6,7 @@ import click
 
 from ravetui.commands.context import workspace_option
 from ravetui.commands.output import emit, json_option, say
-from ravetui.commands.planning import all_changes, changed_words, expected_rows, planning_options
+from ravetui.commands.planning import all_changes, changed_words, expected_rows, kept_words, planning_options
 from ravetui.runs.estimate import all_summaries
 from ravetui.runs.format import steps
 from ravetui.runs.stop_rule import NEVER
@@ -62,6 +62,7 @@ def _report(plan: dict[str, Any], data: str) -> str:
         ("validation", f"every {steps(every['steps'])} steps ({_heard(every)}), with samples and a checkpoint"),
         ("latent", f"{plan['latent_rate_hz']:.2f} Hz, one frame each {plan['hop_length']} samples"),
     ]
+    rows += [("batch size", kept)] if (kept := kept_words(plan)) else []
     rules = [("stop after", plan["stop_after"]), ("patience", plan["patience"])]
     rows += [(name, f"{text}: it then saves and stops") for name, text in rules if text]
     rows += [("changed", changed_words(plan["changed"]))] if plan["changed"] else []

@@ -70,6 +70,13 @@ def expected_rows(expected: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def kept_words(plan: Mapping[str, Any]) -> str:
+    """What a fork with other batches keeps of the boundaries of :meth:`ravetui.engine.plan.Plan.as_dict`."""
+    names = {"phase 1": plan["phase_1"], "the total": plan["total"], "validation": plan["validation"]}
+    kept = [f"{name} at {each['typed']}" for name, each in names.items() if each["typed"]]
+    return f"a fork with another one keeps {', '.join(kept)}" if kept else ""
+
+
 def _shown(value: Any) -> str:
     return repr(value) if value == "" else str(value)
 

@@ -83,11 +83,15 @@ def fork(
         "parent": run,
         "step": fork.checkpoint.step,
         "changed": changed,
+        "boundaries": {name: fork.plan.as_dict()[name] for name in ("phase_1", "total", "validation")},
         "attempt": attempt,
         "warnings": list(fork.plan.warnings),
     }
     lines = [f"Run {made.path}", f"begins with the weights of {run} at step {steps(fork.checkpoint.step)}"]
-    lines += [f"  {name}: {new} instead of {old}" for name, (old, new) in fork.changed.items()]
+    boundaries = ("phase_1_steps", "total_steps", "validate_every")
+    settings = {name: pair for name, pair in fork.changed.items() if name not in boundaries}
+    lines += [f"  {name}: {new} instead of {old}" for name, (old, new) in settings.items()]
+    lines += [f"  {sentence}" for sentence in fork.moved]
     lines += [f"Warning: {sentence}" for sentence in fork.plan.warnings]
     lines.append(said)
     emit(document, "\n".join(lines), as_json=as_json)

@@ -65,6 +65,7 @@ def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> d
         "path": str(run.path),
         "id": spec.id,
         "parent": dataclasses.asdict(spec.parent) if spec.parent else None,
+        "lengths": dataclasses.asdict(spec.lengths),
         "changed": {
             name: list(pair)
             for name, pair in departures(spec.preset, spec.model, spec.loss, spec.training, spec.augment).items()
@@ -176,7 +177,9 @@ def _report(found: dict[str, Any], state: str) -> str:
         limit = f", its limit in {duration(job['limit_s'])}" if job["limit_s"] is not None else ""
         head.append(("SLURM job", f"{job['job']}{where}{limit}"))
     if found["parent"]:
-        head.append(("forked from", f"{found['parent']['run']} at step {steps(found['parent']['step'])}"))
+        head.append(("forked from", _origin(found["parent"])))
+    if typed := [f"{name.replace('_', ' ')} {text}" for name, text in found["lengths"].items() if text]:
+        head.append(("lengths", ", ".join(typed)))
     if found["changed"]:
         head.append(("changed", changed_words(found["changed"])))
     head += [("phase change", f"to {item['phase']} at step {steps(item['step'])}") for item in found["transitions"]]
@@ -263,6 +266,11 @@ def _epochs(times: dict[str, Any] | None) -> list[tuple[str, str]]:
     cause = f" ({times['slowest_cause']})" if times["slowest_cause"] else ""
     usual = f"median {duration(times['median_s'])}, {duration(times['low_s'])} to {duration(times['high_s'])} in 80 %"
     return [("epochs", f"{usual} of {times['count']}; {slow}{cause}")]
+
+
+def _origin(parent: dict[str, Any]) -> str:
+    done = f", epoch {parent['epochs']:.1f}" if parent["epochs"] else ""
+    return f"{parent['run']} at step {steps(parent['step'])}{done}"
 
 
 def _estimated(found: dict[str, Any]) -> str:

@@ -66,6 +66,7 @@ def new_spec(name: str, plan: Plan, data: DataRef, parent: ParentRef | None = No
         data=data,
         versions=_installed_versions(),
         parent=parent,
+        lengths=plan.lengths,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ravetui.engine.boundaries import Origin, moved
 from ravetui.engine.create import new_spec, publish_run, warn
 from ravetui.engine.data.index import DatasetIndex, read_index
 from ravetui.engine.data.same import check_same
@@ -42,6 +43,11 @@ class Fork:
     changed: dict[str, tuple[Any, Any]]
     """Setting to its value in the parent and in the fork."""
 
+    @property
+    def moved(self) -> list[str]:
+        """A sentence for each boundary that is at another step than in the parent."""
+        return moved(self.spec.training, self.plan.training, self.plan.lengths)
+
 
 def plan_fork(
     parent: RunFolder, step: str | None, changes: dict[str, str], *, index: DatasetIndex | None = None
@@ -71,10 +77,9 @@ def plan_fork(
     _refuse(parent, checkpoint, lost)
     index = index or read_index(Path(spec.data.path))
     check_same(spec, index)
-    in_phase_1 = checkpoint.phase == 1
-    plan = schedule(index, wanted, changes, earliest=checkpoint.step if in_phase_1 else 0)
+    plan = schedule(index, wanted, changes, Origin(checkpoint.step, checkpoint.phase, spec.lengths, spec.step_length))
     training = plan.training
-    if not in_phase_1 and training.phase_1_steps != spec.training.phase_1_steps:
+    if checkpoint.phase > 1 and training.phase_1_steps != spec.training.phase_1_steps:
         lost.append(f"phase_1 = {steps(training.phase_1_steps)} steps, but it is in phase 2 already")
     _refuse(parent, checkpoint, lost)
     if training.total_steps <= checkpoint.step:
@@ -100,7 +105,9 @@ def fork_run(workspace: Workspace, name: str, fork: Fork) -> RunFolder:
     """
     parent, plan, checkpoint = fork.spec, fork.plan, fork.checkpoint
     data = dataclasses.replace(parent.data, steps_per_epoch=plan.steps_per_epoch)
-    spec = new_spec(name, plan, data, ParentRef(fork.parent.name, parent.id, checkpoint.step))
+    step = checkpoint.step
+    done = ParentRef(fork.parent.name, parent.id, step, plan.step.epochs(step), 3600 * plan.step.hours(step))
+    spec = new_spec(name, plan, data, done)
 
     def fill(run: RunFolder) -> None:
         _carry_over(run, spec.id, checkpoint)

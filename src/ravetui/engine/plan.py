@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from ravetui.config import RunSettings
+from ravetui.engine.boundaries import Origin, resolve
 from ravetui.engine.data.augment.limits import check_augment
 from ravetui.engine.data.enough import check_enough, latent_warnings
 from ravetui.engine.data.index import DatasetIndex
 from ravetui.engine.departures import departures
-from ravetui.engine.duration import StepLength, steps_of
 from ravetui.engine.presets import Preset, find_preset
 from ravetui.engine.ranges import check_ranges
 from ravetui.engine.shape import check_crop, check_shape
 from ravetui.errors import ConfigError, DataError
 from ravetui.runs.model_spec import ModelSpec
-from ravetui.runs.spec import freeze
+from ravetui.runs.spec import Lengths, freeze
+from ravetui.runs.step_length import StepLength
 from ravetui.runs.stop_rule import read_rules
 from ravetui.runs.training_spec import AugmentSpec, LossSpec, TrainingSpec
 
@@ -35,6 +36,8 @@ class Plan:
     augment: AugmentSpec
     training_crops: int
     step: StepLength
+    lengths: Lengths
+    """Its boundaries as they were typed."""
     warnings: tuple[str, ...] = ()
     """What will be lacking in a run that trains all the same, a sentence each."""
 
@@ -58,8 +61,8 @@ class Plan:
             "batch_size": training.batch_size,
             "ranks": training.ranks,
             "crop_s": training.crop / self.model.sampling_rate,
-            "phase_1": self._length(training.phase_1_steps),
-            "total": self._length(training.total_steps),
+            "phase_1": self._place(training.phase_1_steps, self.lengths.phase_1),
+            "total": self._place(training.total_steps, self.lengths.total),
             "validate_every": training.validate_every,
             "validation": self._length(training.validate_every),
             "stop_after": training.stop_after,
@@ -71,8 +74,13 @@ class Plan:
             "warnings": list(self.warnings),
         }
 
-    def _length(self, steps: int) -> dict[str, float]:
-        return {"steps": steps, "epochs": steps / self.step.per_epoch, "audio_h": self.step.hours(steps)}
+    def _place(self, steps: int, typed: str) -> dict[str, Any]:
+        """A step of the run, with all that is done by then."""
+        return {"steps": steps, "epochs": self.step.epochs(steps), "audio_h": self.step.hours(steps), "typed": typed}
+
+    def _length(self, steps: int) -> dict[str, Any]:
+        hours, typed = steps * self.step.seconds / 3600, self.lengths.validate_every
+        return {"steps": steps, "epochs": steps / self.step.per_epoch, "audio_h": hours, "typed": typed}
 
 
 def make_plan(index: DatasetIndex, settings: RunSettings, changes: dict[str, str]) -> Plan:
@@ -112,11 +120,11 @@ def apply(base: Preset, changes: dict[str, str]) -> Preset:
     return dataclasses.replace(base, **specs)
 
 
-def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earliest: int = 0) -> Plan:
+def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], origin: Origin | None = None) -> Plan:
     """Resolve the typed durations among ``lengths`` against a dataset, and check that all fits.
 
     Args:
-        earliest: The step before which phase 2 cannot begin any more.
+        origin: What a fork goes on from.
 
     Raises:
         ConfigError: A duration cannot be read, or a value is out of range.
@@ -128,18 +136,15 @@ def schedule(index: DatasetIndex, base: Preset, lengths: dict[str, str], *, earl
     together = training.batch_size * training.ranks
     check_enough(index, training.crop, together)
     crops = index.training_crops(training.crop)
-    step = StepLength(crops // together, together * training.crop / index.sampling_rate)
-    phase_1 = max(steps_of(lengths.get("phase_1", ""), step, training.phase_1_steps), earliest)
-    # Whoever changes phase 1 alone keeps a phase 2 of the same length.
-    end = phase_1 + training.total_steps - training.phase_1_steps
-    total = steps_of(lengths.get("total", ""), step, end)
-    every = steps_of(lengths.get("validate_every", ""), step, training.validate_every)
-    training = dataclasses.replace(training, phase_1_steps=phase_1, total_steps=total, validate_every=every)
+    per_epoch, seconds = crops // together, together * training.crop / index.sampling_rate
+    step = origin.step_length.forked(origin.step, per_epoch, seconds) if origin else StepLength(per_epoch, seconds)
+    typed = {name: lengths.get(name, "") for name in _DURATIONS}
+    training, words = resolve(training, typed, step, origin)
     check_ranges(base.loss, training)
     _check_fit(index, base.model, base.loss, training)
-    read_rules(training, step.per_epoch)
+    read_rules(training, step)
     warnings = latent_warnings(index, base.model, training)
-    return Plan(base.name, base.model, base.loss, training, base.augment, crops, step, warnings)
+    return Plan(base.name, base.model, base.loss, training, base.augment, crops, step, words, warnings)
 
 
 def _check_fit(index: DatasetIndex, model: ModelSpec, loss: LossSpec, training: TrainingSpec) -> None:

@@ -12,6 +12,7 @@ from ravetui.runs.journal import Records, record_type
 from ravetui.runs.pace import data_share, seconds_per_step
 from ravetui.runs.phase_pace import PhasePace, phase_pace, validation_part
 from ravetui.runs.spec import RunSpec
+from ravetui.runs.step_length import StepLength
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class Progress:
     """What ``phase_eta`` and ``eta`` are made of."""
     step_s: tuple[float | None, float | None] = (None, None)
     """A step of phase 1 and one of phase 2, validations apart, as far as they have been timed, seconds."""
+    step_length: StepLength | None = None
+    """How its epochs are counted; None: all steps alike."""
 
     @property
     def fraction(self) -> float:
@@ -79,7 +82,12 @@ class Progress:
     @property
     def epochs(self) -> float:
         """Epochs of the whole run."""
-        return self.total_steps / max(self.steps_per_epoch, 1)
+        return self.counted.epochs(self.total_steps)
+
+    @property
+    def counted(self) -> StepLength:
+        """From steps to epochs, a fork's past in the batches it was trained with."""
+        return self.step_length or StepLength(self.steps_per_epoch, 0.0)
 
     def left(self, seconds: float | None, now: float) -> float | None:
         """What is left of a time to come that is counted from the newest step, seconds.
@@ -158,7 +166,7 @@ def progress(
         total_steps=training.total_steps,
         phase=phase,
         phase_end_step=phase_end,
-        epoch=step / max(per_epoch, 1),
+        epoch=spec.step_length.epochs(step),
         steps_per_epoch=per_epoch,
         seconds_per_step=pace[phase],
         phase_eta_s=phase_eta.seconds if phase_eta else None,
@@ -174,6 +182,7 @@ def progress(
         next_s=now.ahead(1).seconds + due * validation.seconds if now else 0.0,
         course=course,
         step_s=(_seconds(paces[1]) or _of_epochs(epochs, began[2], per_epoch), _seconds(paces[2])),
+        step_length=spec.step_length,
     )
 
 

@@ -11,6 +11,7 @@ import tomlkit
 from ravetui.errors import RunError
 from ravetui.runs.atomic import write_bytes
 from ravetui.runs.model_spec import ModelSpec
+from ravetui.runs.step_length import StepLength
 from ravetui.runs.training_spec import AugmentSpec, LossSpec, TrainingSpec
 
 FORMAT = 1
@@ -41,6 +42,22 @@ class ParentRef:
     """That run's UUID."""
     step: int
     """Updates done when it was saved: the fork's first step is the next one."""
+    epochs: float = 0.0
+    """Epochs done by then, each counted in the batches it was trained with; 0 in a spec from before they were kept."""
+    audio_s: float = 0.0
+    """Audio heard by then, seconds; 0 as above."""
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """A run's boundaries as they were typed: ``97 epochs``, ``600000 steps``, ``30 h of audio``; empty: as in steps.
+
+    :class:`TrainingSpec` has the steps that they are. The words are what a fork with other batches reads anew.
+    """
+
+    phase_1: str = ""
+    total: str = ""
+    validate_every: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,11 +79,23 @@ class RunSpec:
     """Program and library versions at creation."""
     parent: ParentRef | None = None
     """Where a fork comes from; None for a run that began at step 0."""
+    lengths: Lengths = field(default_factory=Lengths)
 
     @property
     def first_step(self) -> int:
         """Updates that were done before the run began: 0 unless it is a fork."""
         return self.parent.step if self.parent else 0
+
+    @property
+    def step_length(self) -> StepLength:
+        """How its steps, epochs and audio are counted."""
+        training = self.training
+        seconds = training.batch_size * training.ranks * training.crop / self.model.sampling_rate
+        counted = StepLength(self.data.steps_per_epoch, seconds)
+        if self.parent is None or not self.parent.epochs:
+            return counted
+        before = self.parent
+        return StepLength(counted.per_epoch, seconds, before.step, before.epochs, before.audio_s)
 
 
 def write_spec(path: Path, spec: RunSpec) -> None:
@@ -95,7 +124,7 @@ def read_spec(path: Path) -> RunSpec:
         raise RunError("Damaged spec", f"{path} cannot be read: {error}.") from None
     if table.pop("format", None) != FORMAT:
         raise RunError("Unknown format", f"{path} was written by another version of ravetui.", "Update ravetui.")
-    parts = ("model", "loss", "training", "augment", "data", "parent")
+    parts = ("model", "loss", "training", "augment", "data", "parent", "lengths")
     try:
         augment = table.get("augment", {})
         if "phase_mangle" in table["training"]:
@@ -108,6 +137,7 @@ def read_spec(path: Path) -> RunSpec:
             augment=_build(AugmentSpec, augment),
             data=_build(DataRef, table["data"]),
             parent=_build(ParentRef, table["parent"]) if "parent" in table else None,
+            lengths=_build(Lengths, table.get("lengths", {})),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise RunError("Damaged spec", f"{path} does not fit this version of ravetui: {error}.") from None

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.errors import ConfigError
+from ravetui.runs.step_length import StepLength
 from ravetui.runs.training_spec import TrainingSpec
 
 NEVER = ("", "never")
@@ -31,23 +32,24 @@ class StopRules:
     """Once so many validations, one after the other, were no better than the best of their phase."""
 
 
-def read_rules(training: TrainingSpec, steps_per_epoch: int) -> StopRules:
-    """The rules of a run.
+def read_rules(training: TrainingSpec, step: StepLength) -> StopRules:
+    """The rules of a run whose steps are counted so.
 
     Raises:
         ConfigError: One cannot be read; it is named with what can be written.
     """
     after = " ".join(training.stop_after.split()).lower()
-    patience = _validations("patience", training.patience)
+    patience = read_patience(training)
     read_plateau(training)
     if after in NEVER:
         return StopRules(patience=patience)
     if after == FIRST_VALIDATION:
         return StopRules(first_validation=True, patience=patience)
     if found := _PLACE.fullmatch(after):
-        number = _number(found[2]) * (steps_per_epoch if found[1] == "epoch" else 1)
-        if round(number) >= 1 and (found[1] == "epoch" or number == int(number)):
-            return StopRules(step=round(number), patience=patience)
+        number = _number(found[2])
+        place = step.at_epoch(number) if found[1] == "epoch" else round(number)
+        if place >= 1 and (found[1] == "epoch" or number == int(number)):
+            return StopRules(step=place, patience=patience)
     elif (found := _TIME.fullmatch(after)) and (seconds := _number(found[1]) * _SECONDS[found[2]]):
         return StopRules(seconds=seconds, patience=patience)
     raise ConfigError(
@@ -82,8 +84,7 @@ def read_plateau(training: TrainingSpec) -> int | None:
     Raises:
         ConfigError: It cannot be read, or ``patience`` would stop the run before.
     """
-    plateau = _validations("plateau", training.plateau)
-    patience = _validations("patience", training.patience)
+    plateau, patience = _validations("plateau", training.plateau), read_patience(training)
     if plateau is not None and patience is not None and patience <= plateau:
         raise ConfigError(
             "Bad stop rule",
@@ -91,6 +92,15 @@ def read_plateau(training: TrainingSpec) -> int | None:
             "Write a longer patience.",
         )
     return plateau
+
+
+def read_patience(training: TrainingSpec) -> int | None:
+    """Validations of a phase without an improvement after which a run stops; None: it does not.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
+    return _validations("patience", training.patience)
 
 
 def _validations(key: str, text: str) -> int | None:

@@ -103,9 +103,16 @@ def test_a_plan_makes_nothing_and_says_the_numbers(ravetui: Ravetui, workspace: 
     plan = strict(out)
     assert (code, plan["preset"], plan["batch_size"]) == (0, "tiny", 4)
     heard = 97 * plan["steps_per_epoch"] * 4 * plan["crop_s"] / 3600
-    assert plan["phase_1"] == {"steps": 97 * plan["steps_per_epoch"], "epochs": 97.0, "audio_h": pytest.approx(heard)}
+    told = {
+        "steps": 97 * plan["steps_per_epoch"],
+        "epochs": 97.0,
+        "audio_h": pytest.approx(heard),
+        "typed": "97 epochs",
+    }
+    assert plan["phase_1"] == told
     code, out, _ = ravetui("plan", "--data", "graz", "--preset", "tiny", "--set", "phase_1=97 epochs")
     assert (code, "97.0 epochs" in out, "stop after" in out) == (0, True, False)
+    assert "batch size  a fork with another one keeps phase 1 at 97 epochs" in out
     words = ["--set", "stop_after=6 h", "--set", "patience=40 validations"]
     out = ravetui("plan", "--data", "graz", "--preset", "tiny", *words)[1]
     assert "stop after  6 h: it then saves and stops" in out
@@ -199,14 +206,39 @@ def test_a_fork_is_told_with_what_differs(ravetui: Ravetui, workspace: Workspace
         "attempt": None,
         "warnings": [],
     }
-    assert (code, strict(out)) == (0, document)
+    told = strict(out)
+    assert {name: length["steps"] for name, length in told.pop("boundaries").items()} == {
+        "phase_1": 20,
+        "total": 1020,
+        "validation": 100,
+    }
+    assert (code, told) == (0, document)
     found = strict(ravetui("run", "show", "warm", "--json")[1])
-    assert found["parent"] == {"run": "graz", "id": parent.spec.id, "step": 20}
+    epochs = {
+        "epochs": pytest.approx(20 / parent.spec.data.steps_per_epoch),
+        "audio_s": pytest.approx(20 * 4 * 16384 / 44100),
+    }
+    assert found["parent"] == {"run": "graz", "id": parent.spec.id, "step": 20, **epochs}
+    assert found["lengths"] == {"phase_1": "10", "total": "", "validate_every": ""}
     assert (found["step"], found["state"], [item["step"] for item in found["checkpoints"]]) == (20, "stopped", [20])
     assert "forked from  graz at step 20" in ravetui("run", "show", "warm")[1]
     text = ravetui("run", "fork", "graz", "newest", "--set", "beta=0.2")[1]
     for part in ("weights of graz at step 30", "beta: 0.2 instead of 0.1", "Next: ravetui run start newest"):
         assert part in text
+
+
+def test_a_fork_with_other_batches_says_what_its_boundaries_become(ravetui: Ravetui, workspace: Workspace) -> None:
+    forkable(workspace)
+    lengths = ["--set", "phase_1=10 epochs", "--set", "total=20 epochs"]
+    ravetui("run", "fork", "graz", "typed", "--from", "20", *lengths)
+    assert "lengths      phase 1 10 epochs, total 20 epochs" in ravetui("run", "show", "typed")[1]
+    old = read_spec(workspace.run("typed").spec_path)
+    out = ravetui("run", "fork", "typed", "twice", "--set", "batch_size=8")[1]
+    new = read_spec(workspace.run("twice").spec_path)
+    assert new.training.phase_1_steps < old.training.phase_1_steps
+    then, now = (f"{spec.training.phase_1_steps:,}".replace(",", " ") for spec in (old, new))
+    assert f"  phase 1 ends after step {now} instead of {then} (10 epochs)" in out
+    assert "phase_1_steps" not in out
 
 
 def test_what_a_fork_cannot_carry_over_is_listed(ravetui: Ravetui, workspace: Workspace) -> None:

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from ravetui.config import RunSettings
 from ravetui.engine.data.index import DatasetIndex, read_index
-from ravetui.engine.duration import StepLength, steps_of
+from ravetui.engine.duration import Duration, read_duration
 from ravetui.engine.plan import make_plan
 from ravetui.errors import ConfigError
+from ravetui.runs.step_length import StepLength
 from tests.workspaces import SMALL, small_workspace
 
 STEP = StepLength(per_epoch=2200, seconds=12.0)
@@ -25,7 +26,6 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> DatasetIndex:
 @pytest.mark.parametrize(
     ("typed", "steps"),
     [
-        ("", 7),
         ("213 400", 213_400),
         ("213_400 steps", 213_400),
         ("97 epochs", 213_400),
@@ -38,13 +38,32 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> DatasetIndex:
     ],
 )
 def test_a_length_means_what_it_says(typed: str, steps: int) -> None:
-    assert steps_of(typed, STEP, 7) == steps
+    found = read_duration(typed)
+    assert found is not None
+    assert (found.length(STEP), found.place(STEP)) == (steps, steps)
+
+
+def test_nothing_typed_is_no_length() -> None:
+    assert read_duration(" ") is None
+
+
+@given(number=st.floats(0, 1e5))
+def test_what_was_computed_can_be_typed_again(number: float) -> None:
+    for typed in (
+        Duration(number, "epochs"),
+        Duration(3600 * number, "audio"),
+        Duration(float(round(number)), "steps"),
+    ):
+        again = read_duration(typed.typed())
+        assert again is not None
+        assert again.unit == typed.unit
+        assert again.number == pytest.approx(typed.number, abs=0.2)
 
 
 @pytest.mark.parametrize("typed", ["soon", "30 h", "30 of audio", "30 h audio", "-3 epochs", "3 days of audio"])
 def test_what_is_no_length_is_refused_with_what_can_be_written(typed: str) -> None:
     with pytest.raises(ConfigError, match=r"is not a duration.*'30 h of audio'"):
-        steps_of(typed, STEP, 7)
+        read_duration(typed)
 
 
 @given(batch=st.integers(1, 4), ranks=st.integers(1, 2), epochs=st.integers(1, 500), minutes=st.integers(5, 5000))

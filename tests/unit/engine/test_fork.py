@@ -10,7 +10,7 @@ from ravetui.engine.fork import fork_run, plan_fork
 from ravetui.errors import CheckpointError, ConfigError, DataError, RavetuiError, RunError
 from ravetui.runs.checkpoints import find_checkpoint, list_checkpoints, verify
 from ravetui.runs.folder import RunFolder
-from ravetui.runs.spec import ParentRef, read_spec
+from ravetui.runs.spec import Lengths, read_spec
 from ravetui.runs.summary import summarise
 from ravetui.runs.workspace import Workspace
 from tests.trainer import CONFIG, attempt, history, weights
@@ -52,7 +52,10 @@ def test_a_fork_is_a_run_of_its_own(workspace: Workspace, parent: RunFolder, tmp
     assert {path: path.stat().st_mtime_ns for path in parent.path.rglob("*")} == before, "its parent is untouched"
 
     spec, of = read_spec(run.spec_path), read_spec(parent.spec_path)
-    assert spec.parent == ParentRef("parent", of.id, 10)
+    assert spec.parent is not None
+    assert (spec.parent.run, spec.parent.id, spec.parent.step) == ("parent", of.id, 10)
+    assert spec.parent.epochs == pytest.approx(10 / of.data.steps_per_epoch)
+    assert spec.parent.audio_s == pytest.approx(10 * 2 * 8192 / 44100)
     assert (spec.id != of.id, spec.name, spec.model, spec.data) == (True, "own", of.model, of.data)
     assert (spec.training.learning_rate, spec.training.phase_1_steps, spec.training.total_steps) == (0.001, 15, 23)
 
@@ -88,9 +91,42 @@ def test_a_fork_in_phase_2_knows_when_it_began(workspace: Workspace, parent: Run
 
 
 def test_lengths_in_epochs_are_those_of_its_batches(workspace: Workspace, parent: RunFolder) -> None:
-    spec = read_spec(forked(workspace, parent, "epochs", "10", batch_size="4", total="9 epochs").spec_path)
-    assert spec.data.steps_per_epoch == read_spec(parent.spec_path).data.steps_per_epoch // 2
-    assert spec.training.total_steps == 9 * spec.data.steps_per_epoch
+    """What was trained before counts in the batches it was trained with."""
+    run = forked(workspace, parent, "epochs", "10", batch_size="4", total="9 epochs")
+    spec, of = read_spec(run.spec_path), read_spec(parent.spec_path)
+    assert spec.data.steps_per_epoch == of.data.steps_per_epoch // 2
+    left = 9 - 10 / of.data.steps_per_epoch
+    assert spec.training.total_steps == 10 + round(left * spec.data.steps_per_epoch)
+    progress = summarise(run).progress
+    assert progress.epoch == pytest.approx(10 / of.data.steps_per_epoch)
+    assert progress.epochs == pytest.approx(9, abs=0.5 / spec.data.steps_per_epoch)
+
+
+def test_another_batch_size_keeps_boundaries_in_epochs_down_the_generations(tmp_path: Path) -> None:
+    """And says so; a run from before words were kept counts in steps."""
+    workspace = small_workspace(tmp_path)
+    run = small_run(workspace, "parent", phase_1="2 epochs", total="4 epochs", validate_every="0.5 epochs")
+    first = read_spec(run.spec_path)
+    each = first.data.steps_per_epoch
+    assert attempt(run, stop_after=each) == "stopped"
+    child = forked(workspace, run, "child", str(each), batch_size="4")
+    spec = read_spec(child.spec_path)
+    assert spec.lengths == first.lengths == Lengths("2 epochs", "4 epochs", "0.5 epochs")
+    more = spec.data.steps_per_epoch
+    assert (spec.training.phase_1_steps, spec.training.total_steps) == (each + more, each + 3 * more)
+    assert attempt(child) == "finished"
+    assert [(item.phase, item.step) for item in summarise(child).progress.transitions] == [(2, each + more)]
+    assert summarise(child).progress.epoch == 4
+    # Its second half with small batches again.
+    last = plan_fork(child, str(each + more), {"batch_size": "1"})
+    assert last.checkpoint.phase == 1
+    assert last.plan.training.total_steps == each + more + 2 * last.plan.steps_per_epoch
+
+    older = workspace.run("parent").spec_path
+    older.write_text(older.read_text().partition("[lengths]")[0])
+    fork = plan_fork(run, str(each), {"batch_size": "4"})
+    assert fork.moved == []
+    assert fork.plan.training.total_steps == first.training.total_steps
 
 
 def test_changes_are_told_with_what_they_were(parent: RunFolder) -> None:

@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 
 from ravetui.errors import ConfigError
+from ravetui.runs.step_length import StepLength
 from ravetui.runs.stop_rule import StopRules, read_rules, validations_without_gain
 from ravetui.runs.training_spec import TrainingSpec
 
 
 def rules(stop_after: str = "", patience: str = "") -> StopRules:
-    return read_rules(dataclasses.replace(TrainingSpec(), stop_after=stop_after, patience=patience), 2200)
+    return read_rules(
+        dataclasses.replace(TrainingSpec(), stop_after=stop_after, patience=patience), StepLength(2200, 12.0)
+    )
 
 
 @pytest.mark.parametrize(

@@ -156,4 +156,4 @@ class RunChartsPane(ChartsPane):
         of_label = {curve.label: read[curve.tag] for curve in group.curves if curve.tag in read}
         if not readings or readings[0].label not in of_label:
             return ""
-        return reading_words(readings, of_label, scene.progress.steps_per_epoch)
+        return reading_words(readings, of_label, scene.progress.counted)

@@ -59,7 +59,10 @@ class Fork(RunForm):
 
         if self._index is None:
             self._index = read_index(Path(read_spec(self._origin.spec_path).data.path))
-        return plan_fork(self._origin, str(self._step), self._changes(), index=self._index).plan
+        fork = plan_fork(self._origin, str(self._step), self._changes(), index=self._index)
+        was = fork.spec.training
+        self.before = {"phase_1": was.phase_1_steps, "total": was.total_steps, "validation": was.validate_every}
+        return fork.plan
 
     def measured(self) -> tuple[str, dict[str, str]]:
         """The parent's dataset, and its settings with what was typed."""

@@ -13,7 +13,7 @@ def plan_words(plan: Mapping[str, Any], expected: Mapping[str, Any] | None, note
     """The plan in lines.
 
     Args:
-        plan: See :meth:`ravetui.engine.plan.Plan.as_dict`.
+        plan: See :meth:`ravetui.engine.plan.Plan.as_dict`; of a fork also ``before``, its parent's boundaries in steps.
         expected: See :meth:`ravetui.engine.expectation.Expectations.of`; None: not known yet.
         note: What a measurement does or did.
     """
@@ -25,9 +25,9 @@ def plan_words(plan: Mapping[str, Any], expected: Mapping[str, Any] | None, note
             f"{steps(plan['steps_per_epoch'])} steps an epoch",
             f" ({steps(plan['training_crops'])} crops of {plan['crop_s']:.2f} s, {crops} a step)",
         ),
-        (f"phase 2 after step {steps(first['steps'])}", f" ({_length(first)})"),
-        (f"end after step {steps(total['steps'])}", f" ({_length(total)})"),
-        (f"validation every {steps(plan['validate_every'])} steps", plateau),
+        (f"phase 2 after step {steps(first['steps'])}", f" ({_length(first)}{_was(plan, 'phase_1')})"),
+        (f"end after step {steps(total['steps'])}", f" ({_length(total)}{_was(plan, 'total')})"),
+        (f"validation every {steps(plan['validate_every'])} steps", f"{_was(plan, 'validation')}{plateau}"),
     )
     said = [Content.assemble((main, "$number"), (rest, "$quiet")) for main, rest in lines]
     said += _expected(expected, note) if expected else []
@@ -54,6 +54,12 @@ def _expected(expected: Mapping[str, Any], note: str) -> list[Content]:
     disk = f"{expected['checkpoints_kept']} checkpoints {bytes_(expected['disk_bytes'])}"
     disk += f" of {bytes_(free)} free" if free is not None else ""
     return [time, Content.assemble((memory, "$number"), (f" · {disk}", "$quiet"))]
+
+
+def _was(plan: Mapping[str, Any], name: str) -> str:
+    """Where a boundary of a fork was in the run that it goes on from."""
+    before = plan.get("before", {}).get(name)
+    return f"; was {steps(before)}" if before not in (None, plan[name]["steps"]) else ""
 
 
 def _length(length: dict[str, float]) -> str:

@@ -63,6 +63,8 @@ class RunForm(ModalScreen[Wanted | None]):
         self._expectations: Any = None
         self._measurement: Measurement | None = None
         self._measuring = ""
+        self.before: dict[str, int] = {}
+        """Boundaries of the run that a fork goes on from, in steps."""
 
     def compose(self) -> ComposeResult:
         """The fields and the plan."""
@@ -196,8 +198,8 @@ class RunForm(ModalScreen[Wanted | None]):
         except RavetuiError as error:
             self._say(Content.assemble((error.message, "$run-failed"), " ", (error.remedy, "$quiet")))
             return False
-        plan = made.as_dict()
-        hints = {key: f"{steps(plan[key]['steps'])} steps" for key in ("phase_1", "total")}
+        plan = {**made.as_dict(), "before": self.before}
+        hints = {key: plan[key]["typed"] or f"{steps(plan[key]['steps'])} steps" for key in ("phase_1", "total")}
         hints |= {name: plan[name] or "never" for name in ("stop_after", "patience", "plateau")}
         for name, hint in {**hints, "batch_size": str(plan["batch_size"])}.items():
             for shown in self.query(f"#{name}").results(Input):

@@ -93,9 +93,10 @@ def _decode(file: Any, sink: BinaryIO, target: Target, on_share: Callable[[float
     size = max(1, int(_BLOCK * min(1.0, rate / target.sampling_rate)) // max(channels, target.channels))
     # What is to pass unchanged is not made float and rounded back, which takes as long as decoding.
     unchanged = file.subtype == "PCM_16" and (rate, channels) == (target.sampling_rate, target.channels)
+    room = np.empty((size, channels), np.int16 if unchanged else np.float32)
     read = 0
     loudest = 0.0
-    while len(block := file.read(size, dtype="int16" if unchanged else "float32", always_2d=True)):
+    while len(block := file.read(size, dtype=room.dtype.name, always_2d=True, out=room)):
         peak = _peak(block)
         if not np.isfinite(peak):
             where = read + int(np.argmin(np.isfinite(block).all(axis=1)))
@@ -104,7 +105,7 @@ def _decode(file: Any, sink: BinaryIO, target: Target, on_share: Callable[[float
         if unchanged:
             writer.pass_on(block, peak)
         else:
-            writer.write(block)
+            writer.write(block, peak)
         read += len(block)
         on_share(min(1.0, read / expected))
     writer.finish()
@@ -134,42 +135,56 @@ class _Writer:
         self.frames = 0
         self.clipped = 0
         self.peak = 0.0
+        # Kept: the kernel takes longer to give memory for a block than rounding it takes.
+        self._steps = np.empty(0, np.float32)
+        self._rounded = np.empty(0, "<i2")
 
-    def write(self, block: Float) -> None:
-        """Add a block, (frames, channels of the file)."""
+    def write(self, block: Float, peak: float) -> None:
+        """Add a block, (frames, channels of the file), of that loudest amplitude."""
+        if self._fold is None and self._resampler is None:
+            self._put(block, peak)
+            return
         folded: Float = block if self._fold is None else np.ascontiguousarray(block @ self._fold)
-        self._put(folded if self._resampler is None else self._resampler.resample_chunk(folded))
+        audio = folded if self._resampler is None else self._resampler.resample_chunk(folded)
+        self._put(audio, _peak(audio))
 
     def pass_on(self, block: NDArray[np.int16], peak: float) -> None:
         """Add a block (frames, channels) that is as it is to be."""
         self.peak = max(self.peak, peak)
         self.frames += len(block)
-        self._sink.write(block.astype("<i2", copy=False).tobytes())
+        self._sink.write(block.astype("<i2", copy=False).data)
 
     def finish(self) -> None:
         """Write what the resampler still holds."""
         if self._resampler is not None:
-            self._put(self._resampler.resample_chunk(np.zeros((0, self._channels), np.float32), last=True))
+            rest = self._resampler.resample_chunk(np.zeros((0, self._channels), np.float32), last=True)
+            self._put(rest, _peak(rest))
 
-    def _put(self, audio: Float) -> None:
+    def _put(self, audio: Float, peak: float) -> None:
         if not audio.size:
             return
-        peak = float(np.abs(audio).max())
         self.peak = max(self.peak, peak)
         self.frames += len(audio)
-        steps = audio * np.float32(FULL_SCALE)
+        if self._steps.size < audio.size:
+            self._steps, self._rounded = np.empty(audio.size, np.float32), np.empty(audio.size, "<i2")
+        steps, rounded = self._steps[: audio.size], self._rounded[: audio.size]
+        np.multiply(audio.reshape(-1), np.float32(FULL_SCALE), out=steps)
         np.rint(steps, out=steps)
         if peak > _UNLIMITED:
             self.clipped += int(np.count_nonzero(np.abs(audio) > 1.0))
             np.clip(steps, -FULL_SCALE, FULL_SCALE - 1, out=steps)
-        self._sink.write(steps.astype("<i2").tobytes())
+        np.copyto(rounded, steps, casting="unsafe")
+        self._sink.write(rounded.data)
 
 
 def _peak(block: Float | NDArray[np.int16]) -> float:
     """The loudest amplitude of a block; NaN or infinity if it holds any."""
+    if not block.size:
+        return 0.0
     if block.dtype == np.int16:
         return max(-int(block.min()), int(block.max())) / FULL_SCALE
-    return float(np.abs(block).max())
+    # Both are NaN where one is.
+    return max(-float(block.min()), float(block.max()))
 
 
 def _decibel(amplitude: float) -> str:

@@ -1,9 +1,11 @@
 """How decoded files become the segments of a dataset, and its samples."""
 
+import errno
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +14,14 @@ import xxhash
 from numpy.typing import NDArray
 
 from ravetui.engine.data.index import BYTES, Segment, SourceFile, Split
+from ravetui.engine.data.pool import over_files
 
 FADE_SECONDS = 0.005
 """Length of the fade on each side of a joint."""
-_BLOCK = 1 << 20
-"""Frames copied at a time."""
-
-Samples = NDArray[np.int16]
+_BLOCK = 1 << 22
+"""Bytes copied or hashed at a time."""
+_NO_COPY = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EXDEV)
+"""What a filesystem answers that cannot copy by itself."""
 
 
 @dataclass(frozen=True)
@@ -76,53 +79,97 @@ def write_audio(
     Raises:
         OSError: The disk is full.
     """
-    uses = Counter(piece.scratch for _, group in groups for piece in group)
-    total = sum(piece.source.frames for _, group in groups for piece in group)
-    digest = xxhash.xxh3_128()
     segments: list[Segment] = []
-    offset = 0
-    with path.open("wb") as sink:
-        for split, group in groups:
-            for block in _joined(group, channels, round(FADE_SECONDS * sampling_rate)):
-                sink.write(block)
-                digest.update(block)
-            frames = sum(piece.source.frames for piece in group)
-            segments.append(Segment(offset, frames, split, tuple(piece.source for piece in group)))
-            offset += frames
-            uses.subtract(piece.scratch for piece in group)
-            for piece in group:
-                if not uses[piece.scratch]:
-                    piece.scratch.unlink()
-            progress(offset / total)
-        sink.flush()
-        os.fsync(sink.fileno())
+    places: list[_Place] = []
+    fade, offset = round(FADE_SECONDS * sampling_rate), 0
+    for split, group in groups:
+        frames = sum(piece.source.frames for piece in group)
+        segments.append(Segment(offset, frames, split, tuple(piece.source for piece in group)))
+        for number, piece in enumerate(group):
+            fades = fade if number else 0, fade if number < len(group) - 1 else 0
+            places.append(_Place(piece, offset, *fades))
+            offset += piece.source.frames
+    uses = Counter(place.piece.scratch for place in places)
+    with path.open("w+b") as sink:
+        file = sink.fileno()
+
+        def work(number: int, on_share: Callable[[float], None]) -> None:
+            place = places[number]
+            _copy(place, file, channels * BYTES, on_share)
+            _fade(place, file, channels)
+            if uses[place.piece.scratch] == 1:
+                place.piece.scratch.unlink()
+
+        over_files(work, [place.piece.source.frames for place in places], progress)
+        for scratch, number in uses.items():
+            if number > 1:
+                scratch.unlink()
+        # The disk and the cores are different things: the samples are read once more while they are being synced.
+        with ThreadPoolExecutor(1) as beside:
+            synced = beside.submit(os.fsync, file)
+            digest = _digest(file, offset * channels * BYTES)
+            synced.result()
     layout = [sampling_rate, channels, [[segment.offset, segment.frames, segment.split] for segment in segments]]
     digest.update(json.dumps(layout).encode())
     return tuple(segments), digest.hexdigest()
 
 
-def _joined(group: Sequence[Piece], channels: int, fade: int) -> Iterator[memoryview]:
-    """The samples of one segment in blocks, with a fade of ``fade`` frames on each side of every joint."""
-    for number, piece in enumerate(group):
-        fade_in = fade if number > 0 else 0
-        fade_out = fade if number < len(group) - 1 else 0
-        for block in _faded(piece, channels, fade_in, fade_out):
-            yield block.data
+@dataclass(frozen=True)
+class _Place:
+    """Where a piece comes to lie."""
+
+    piece: Piece
+    offset: int
+    """Its first frame in the dataset."""
+    fade_in: int
+    """Frames; 0 at a segment's end."""
+    fade_out: int
 
 
-def _faded(piece: Piece, channels: int, fade_in: int, fade_out: int) -> Iterator[Samples]:
-    """Blocks of a piece, (frames, channels), its first and last frames faded."""
-    frames = piece.source.frames
-    with piece.scratch.open("rb") as file:
-        file.seek(piece.source.start * channels * BYTES)
-        for start in range(0, frames, _BLOCK):
-            count = min(_BLOCK, frames - start)
-            block = np.frombuffer(file.read(count * channels * BYTES), "<i2").reshape(count, channels)
-            if start < fade_in or start + count > frames - fade_out:
-                where = np.arange(start, start + count)
-                gain = _ramp(where + 1, fade_in) * _ramp(frames - where, fade_out)
-                block = np.rint(block * gain[:, None]).astype("<i2")
-            yield block
+def _copy(place: _Place, file: int, frame_bytes: int, on_share: Callable[[float], None]) -> None:
+    """The samples of a piece into its place: within the kernel, or shared on filesystems that can."""
+    source = place.piece.source
+    read, write, left = (n * frame_bytes for n in (source.start, place.offset, source.frames))
+    total = left
+    with place.piece.scratch.open("rb", buffering=0) as scratch:
+        while left:
+            count = min(left, _BLOCK)
+            try:
+                done = os.copy_file_range(scratch.fileno(), file, count, read, write)
+            except OSError as error:
+                if error.errno not in _NO_COPY:
+                    raise
+                done = os.pwrite(file, os.pread(scratch.fileno(), count, read), write)
+            if not done:
+                raise OSError(errno.EIO, f"{place.piece.scratch} is too short")
+            read, write, left = read + done, write + done, left - done
+            on_share(1 - left / total)
+
+
+def _fade(place: _Place, file: int, channels: int) -> None:
+    """Fade the ends of a piece in its place; nothing else of it is touched."""
+    frames, fade_in, fade_out = place.piece.source.frames, place.fade_in, place.fade_out
+    if fade_in + fade_out >= frames:
+        ranges = [(0, frames)]
+    else:
+        ranges = [(0, fade_in), (frames - fade_out, frames)]
+    for start, end in ranges:
+        if start < end:
+            at = (place.offset + start) * channels * BYTES
+            block = np.frombuffer(os.pread(file, (end - start) * channels * BYTES, at), "<i2").reshape(-1, channels)
+            where = np.arange(start, end)
+            gain = _ramp(where + 1, fade_in) * _ramp(frames - where, fade_out)
+            os.pwrite(file, np.rint(block * gain[:, None]).astype("<i2").tobytes(), at)
+
+
+def _digest(file: int, size: int) -> xxhash.xxh3_128:
+    """The hash of the first ``size`` bytes of a file."""
+    digest = xxhash.xxh3_128()
+    room = bytearray(min(_BLOCK, max(size, 1)))
+    for start in range(0, size, _BLOCK):
+        count = os.preadv(file, [memoryview(room)[: min(_BLOCK, size - start)]], start)
+        digest.update(memoryview(room)[:count])
+    return digest
 
 
 def _ramp(distance: NDArray[np.int64], length: int) -> NDArray[np.float64]:

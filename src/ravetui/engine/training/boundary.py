@@ -7,7 +7,7 @@ from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
 from ravetui.runs.history import read_series
 from ravetui.runs.spec import RunSpec
-from ravetui.runs.stop_rule import read_plateau, validations_without_gain
+from ravetui.runs.stop_rule import read_patience, read_plateau, validations_without_gain
 from ravetui.runs.training_spec import TrainingSpec
 
 
@@ -36,13 +36,15 @@ def find_boundary(run: RunFolder, training: TrainingSpec, step: int) -> Boundary
     return min([planned, *began, *_plateau(run, training, step)], key=lambda item: item.step)
 
 
-def owes_validation(run: RunFolder, spec: RunSpec, step: int) -> bool:
-    """Whether an attempt that begins with ``step`` in phase 1 has to make up for a validation that a stop cut short.
+def owes_validation(run: RunFolder, spec: RunSpec, step: int, phase: int) -> bool:
+    """Whether an attempt that begins with ``step`` has to make up for a validation that a stop cut short.
 
-    Without it, a run that looks for a plateau would go adversarial later than one that was never stopped.
+    Without it, a run that looks for a plateau would go adversarial, and one with patience would stop, later than one
+    that was never interrupted.
     """
     due = step > spec.first_step and step % spec.training.validate_every == 0
-    if not due or read_plateau(spec.training) is None:
+    counted = read_patience(spec.training) if phase > 1 else read_patience(spec.training) or read_plateau(spec.training)
+    if not due or counted is None:
         return False
     return step not in read_series(run, "validation").step
 

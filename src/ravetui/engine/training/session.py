@@ -91,13 +91,13 @@ class Session:
         self.journal = TrainingJournal(self.attempt, self.state.step, TABLES if ranks.first else {}, board)
         self.epochs = EpochClock(run, self.spec, self.state.step)
         self._boundary = find_boundary(run, training, self.state.step)
-        self.owes_validation = self.state.phase == 1 and owes_validation(run, self.spec, self.state.step)
+        self.owes_validation = owes_validation(run, self.spec, self.state.step, self.state.phase)
         """Whether a validation of the step it begins with is to be made up for."""
         self._validation: float | None = None
         keep, step = config.run, self.state.step
         self._saver = Saver(run, self.attempt.number, keep, self.event, self.journal.sync, step)
         self._renderer = Renderer(run, self.state, self.dataset, self.clips, board.told if board else self.event)
-        self._watch = StopWatch(run, self.spec, self.state.step)
+        self._watch = StopWatch(run, self.spec, self.state.step, self.state.phase_2_step or 0)
         self._choose_computing()
         self._resources = ResourceWatch(run, self.state, self.journal, self.event, ranks)
 

@@ -27,24 +27,28 @@ class StopWatch:
     """Looks at the rules after each step.
 
     A rule that has stopped the run once does not stop the next attempt at once: the first validation is over then, a
-    step that has been reached is, a time is that of one attempt, and patience is counted anew.
+    step that has been reached is, a time is that of one attempt, and patience is counted anew. One that came true with
+    the validation of the step this attempt begins with, and of which no event says that it was obeyed, stops it there:
+    the run was killed in between.
 
     Args:
         run: The run's folder; its events say which rules have stopped it already.
         spec: Its spec.
         step: The step this attempt begins with.
+        phase_began: The step after which its phase began.
     """
 
-    def __init__(self, run: RunFolder, spec: RunSpec, step: int) -> None:
+    def __init__(self, run: RunFolder, spec: RunSpec, step: int, phase_began: int) -> None:
         self.met: Met | None = None
         """What stops the attempt; None while nothing does."""
         self._run = run
-        self._rules = read_rules(spec.training, spec.data.steps_per_epoch)
+        self._rules = read_rules(spec.training, spec.step_length)
         self._text = spec.training.stop_after
         self._began_at, self._began = step, time.monotonic()
         obeyed = {e.fields["rule"]: int(e.fields["step"]) for e in read_events(run.events) if "rule" in e.fields}
         self._had_first = FIRST_VALIDATION in obeyed
         self._patience_since = obeyed.get(PATIENCE, 0)
+        self.look(step, phase_began=phase_began, validated=step in read_series(run, "validation").step)
 
     def look(self, step: int, *, phase_began: int, validated: bool) -> None:
         """See which rule has come true.

@@ -70,7 +70,7 @@ def ramps(tmp_path: Path) -> tuple[Path, Path]:
 
 def frames(sound: NDArray[np.float32]) -> NDArray[np.int64]:
     """Which frame each value is of."""
-    return np.rint(np.abs(sound) * 4 * RATE).astype(np.int64)
+    return np.asarray(np.rint(np.abs(sound) * 4 * RATE), dtype=np.int64)
 
 
 def test_a_switch_goes_on_at_the_very_next_sample(ramps: tuple[Path, Path]) -> None:

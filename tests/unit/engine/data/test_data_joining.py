@@ -1,7 +1,10 @@
+import errno
+import os
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,3 +74,35 @@ def test_the_fingerprint_is_of_samples_and_layout(tmp_path: Path) -> None:
     assert fingerprint([1, 2, 3, 4], [3, 1]) == base
     assert len({base, fingerprint([1, 2, 3, 5], [3, 1]), fingerprint([1, 2, 3, 4], [2, 2])}) == 3
     assert fingerprint([1, 2, 3, 4], [3, 1], 16000) != base
+
+
+@pytest.mark.parametrize("in_kernel", [True, False])
+def test_pieces_of_any_length_come_to_lie_side_by_side_faded_at_their_joints_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_kernel: bool
+) -> None:
+    """Also where a piece is shorter than its two fades, and on a filesystem that cannot copy by itself."""
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    if not in_kernel:
+        monkeypatch.setattr(os, "copy_file_range", refuse)
+    rate, fade, lengths = 8000, 40, (700, 50, 90, 3000)
+    random = np.random.default_rng(0)
+    audio = [random.integers(-32768, 32767, (length, 2)).astype("<i2") for length in lengths]
+    pieces = []
+    for number, samples in enumerate(audio):
+        samples.tofile(tmp_path / str(number))
+        pieces.append(piece(len(samples), tmp_path / str(number)))
+    write_audio(tmp_path / "out", [("train", pieces[:3]), ("validation", pieces[3:])], rate, 2, lambda _share: None)
+    expected = []
+    for number, samples in enumerate(audio):
+        gain = np.ones(len(samples))
+        for end in range(fade):
+            height = 0.5 - 0.5 * np.cos(np.pi * (end + 1) / (fade + 1))
+            if number in (1, 2):
+                gain[end] *= height
+            if number in (0, 1):
+                gain[-1 - end] *= height
+        expected.append(np.rint(samples * gain[:, None]))
+    np.testing.assert_array_equal(np.fromfile(tmp_path / "out", "<i2").reshape(-1, 2), np.concatenate(expected))

@@ -1,18 +1,21 @@
 """Runs that stop by a rule of their own, and what a resumed attempt makes of the rule."""
 
 from pathlib import Path
+from threading import Event as Stop
 
 import pytest
 
 from ravetui.engine.fork import fork_run, plan_fork
 from ravetui.engine.launch.start import start_run
 from ravetui.engine.launch.stop import wait_for
+from ravetui.engine.train import train
+from ravetui.engine.training.session import Session
 from ravetui.errors import ConfigError
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.events import Event, read_events
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.state import RunState
-from tests.trainer import attempt, weights
+from tests.trainer import CONFIG, attempt, weights
 from tests.workspaces import small_run, small_workspace
 
 
@@ -67,6 +70,31 @@ def test_patience_ends_a_run_that_does_not_improve_and_is_counted_anew_when_resu
     first = list_checkpoints(run)[0].step
     assert attempt(run) == "stopped"
     assert list_checkpoints(run)[0].step >= first + 6, "three more validations"
+
+
+@pytest.mark.parametrize("phase_1", ["60", "2"], ids=["phase 1", "phase 2"])
+@pytest.mark.parametrize("cut", ["before its validation", "in its validation", "before it could say so"])
+def test_interrupted_anywhere_a_run_with_patience_ends_at_the_same_step(tmp_path: Path, cut: str, phase_1: str) -> None:
+    still = {"learning_rate": "1e-12", "discriminator_learning_rate": "1e-12", "phase_mangle": "0"}
+    knobs = {**still, "phase_1": phase_1, "total": "80", "validate_every": "2", "patience": "2 validations"}
+    workspace = small_workspace(tmp_path)
+    whole, parts = small_run(workspace, "whole", **knobs), small_run(workspace, "parts", **knobs)
+    assert attempt(whole) == "stopped"
+    end = list_checkpoints(whole)[0].step
+    if cut == "before it could say so":
+        parts.attempt(1).path.mkdir()
+        session = Session(parts, CONFIG, Stop())
+        assert train(session) == "stopped"
+        session.close()
+    else:
+        # The request is there before the validation of its step, which is then given up.
+        assert attempt(parts, stop_after=end - (cut == "before its validation")) == "stopped"
+        assert "rule" not in last(parts).fields
+    assert attempt(parts) == "stopped"
+    assert (last(parts).fields["step"], last(parts).fields["rule"]) == (end, "patience")
+    assert last(parts).fields == last(whole).fields
+    assert weights(parts) == weights(whole)
+    assert attempt(parts, stop_after=end + 1) == "stopped", "and the one after goes on"
 
 
 def test_a_rule_that_comes_true_with_the_last_step_lets_the_run_finish(tmp_path: Path) -> None:
