@@ -87,7 +87,7 @@ class Watched:
                 self._take(0.0)
         raise TimeoutError(f"{wanted!r} did not come in {seconds} s. The screen is:\n{self.text}")
 
-    def repaint(self, keys: str, *, quiet: float = 0.15, seconds: float = 20.0) -> float | None:
+    def repaint(self, keys: str, *, quiet: float = 0.15, seconds: float = 5.0) -> float | None:
         """Seconds from a key to the last byte of what it paints; None when nothing is painted.
 
         Args:
