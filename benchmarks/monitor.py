@@ -33,7 +33,13 @@ def main() -> None:
         unknown = set(options.only) - set(monitor.rows)
         if unknown:
             parser.error(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(monitor.rows)}")
-        rows = {name: row() for name, row in monitor.rows.items() if not options.only or name in options.only}
+        rows = {}
+        for name in options.only or monitor.rows:
+            try:
+                rows[name] = monitor.rows[name]()
+            except (OSError, RuntimeError, TimeoutError) as error:
+                rows[name] = {"error": str(error)}
+            print(json.dumps({name: rows[name]}), file=sys.stderr)
     print(json.dumps({"load": os.getloadavg(), "cores": os.cpu_count(), "rows": rows}, indent=2))
 
 

@@ -21,7 +21,7 @@ from ravetui.runs.workspace import Workspace
 
 TERMINAL = ("leet", "tlog", "terminalboard")
 """Those with a screen; the fourth, tensorboard, has a browser's."""
-CONVERT_SECONDS = 900.0
+CONVERT_SECONDS = 600.0
 """Making a peer's files may take so long."""
 COMPLETE_SECONDS = 120.0
 """A peer's chart is waited for so long."""
@@ -123,7 +123,7 @@ class Peers:
                     for number in range(8):
                         program.settle(2.0, seconds=6.0)
                         before, begin = program.text, time.monotonic()
-                        append(path, "loss", points + number * points // 20, 9.0 + number)
+                        append(path, "adversarial", points + number * points // 20, 9.0 + number)
                         times.append(program.until(lambda text, before=before: text != before, 15.0) - begin)
                 found[name] = {
                     "median": round(1e3 * statistics.median(times)),
@@ -254,4 +254,4 @@ def _evict(path: Path) -> None:
 
 def _words(error: Exception) -> str:
     said = getattr(error, "stderr", None)
-    return " ".join((said.decode(errors="replace") if said else str(error)).split())[-300:]
+    return " ".join(said.decode(errors="replace").split())[-300:] if said else str(error).partition("\n")[0][:300]

@@ -210,9 +210,14 @@ class Monitor:
         program.press("c")
         program.until("what differs")
         for _ in range(8):
-            program.press(" ")
-            program.settle(0.2)
+            program.settle(0.3)
+            if "▸·" in program.text:
+                program.press(" ")
+                program.until(lambda text: "▸·" not in text)
             program.press("\x1b[B")
+        program.settle(0.3)
+        if "· run" in program.text:
+            raise RuntimeError(f"not all eight are compared:\n{program.text}")
         program.press("\t")
         program.until(has_chart)
         program.settle(2.0)

@@ -76,18 +76,24 @@ class Watched:
         Raises:
             TimeoutError: It did not; the message is the screen.
         """
+
+        def holds() -> bool:
+            return wanted in self.text if isinstance(wanted, str) else wanted(self.text)
+
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            self._take(0.02)
+            if not self._take(0.02) and holds():
+                return time.monotonic()
             while self._pending:
                 when, data = self._pending.pop(0)
                 self._stream.feed(data)
-                if wanted in self.text if isinstance(wanted, str) else wanted(self.text):
+                if holds():
                     return when
                 self._take(0.0)
-        raise TimeoutError(f"{wanted!r} did not come in {seconds} s. The screen is:\n{self.text}")
+        what = repr(wanted) if isinstance(wanted, str) else "what was waited for"
+        raise TimeoutError(f"{what} did not come in {seconds:g} s. The screen is:\n{self.text}")
 
-    def repaint(self, keys: str, *, quiet: float = 0.15, seconds: float = 20.0) -> float | None:
+    def repaint(self, keys: str, *, quiet: float = 0.15, seconds: float = 5.0) -> float | None:
         """Seconds from a key to the last byte of what it paints; None when nothing is painted.
 
         Args:

@@ -14,6 +14,7 @@ from ravetui.runs.folder import RunFolder
 from ravetui.runs.foreign.source_watch import SourceWatch
 from ravetui.runs.foreign.watcher import ForeignWatcher
 from ravetui.runs.history import Series
+from ravetui.runs.mark import file_mark
 from ravetui.runs.progress import Progress
 from ravetui.runs.scores import ScoreRecord, list_scores
 from ravetui.runs.summary import RunSummary
@@ -50,6 +51,11 @@ class Compared:
     shown_trend: Trend | None = None
     """Of that mean over the newest epochs, a share of their median an epoch."""
 
+    @property
+    def is_live(self) -> bool:
+        """Whether a process of the run is there."""
+        return self.summary.status.state.is_live
+
     def same_as(self, other: "Compared") -> bool:
         """Whether nothing has been added meanwhile."""
         return (self.summary, self.score) == (other.summary, other.score) and (
@@ -64,6 +70,8 @@ class ComparisonReader:
         self._workspace = workspace
         self._sources = SourceWatch(workspace)
         self._watchers: dict[str, Watcher] = {}
+        self._known: dict[str, Compared] = {}
+        self._marks: dict[str, object] = {}
         self._series: list[Series] = []
 
     def look(self, names: Sequence[str], tag: str, smoothing: float = 0.0) -> tuple[Compared, ...]:
@@ -76,24 +84,37 @@ class ComparisonReader:
         """
         for gone in self._watchers.keys() - set(names):
             del self._watchers[gone]
+            self._known.pop(gone, None)
         found = []
         for name in names:
             try:
-                found.append(self._compare(name, tag, smoothing))
+                found.append(self._look(name, tag, smoothing))
             except (RavetuiError, OSError):
                 self._watchers.pop(name, None)
+                self._known.pop(name, None)
         self._series = [run.series for run in found]
         return tuple(found)
 
     @property
     def has_stirred(self) -> bool:
         """Whether one of the runs has written anything since the last look; costs some microseconds a run."""
-        return any(watcher.history.has_grown for watcher in self._watchers.values())
+        return any(known.is_live and self._watchers[name].history.has_grown for name, known in self._known.items())
 
     def prepare(self) -> None:
         """Compute, between two looks, what other ways to draw the curves will take."""
         for series in self._series:
             series.values.prepare(SMOOTHINGS)
+
+    def _look(self, name: str, tag: str, smoothing: float) -> Compared:
+        """One run; of one that has ended and has not changed, what was seen before."""
+        known, folder = self._known.get(name), RunFolder(self._workspace.runs / name)
+        if known is not None and not known.is_live and known.series.tag == tag:
+            grown = self._watchers[name].history.has_grown
+            if not grown and _mark(folder, known) == self._marks.get(name):
+                return known
+        found = self._known[name] = self._compare(name, tag, smoothing)
+        self._marks[name] = _mark(folder, found)
+        return found
 
     def _compare(self, name: str, tag: str, smoothing: float) -> Compared:
         if name not in self._watchers:
@@ -132,6 +153,12 @@ def _series(watcher: Watcher, tag: str) -> Series:
     if isinstance(watcher, ForeignWatcher) or table_of(tag) is not None:
         return watcher.history.series(tag)
     return Series(tag, np.empty(0, np.int64), np.empty(0), np.empty(0))
+
+
+def _mark(folder: RunFolder, seen: Compared) -> object:
+    """What changes when an ended run is started, scored, or gone."""
+    ended = folder.attempt(seen.summary.status.attempt).exit
+    return [file_mark(path) for path in (folder.spec_path, folder.attempts, folder.events, folder.scores, ended)]
 
 
 def _of_present_phase(series: Series, progress: Progress) -> Series:

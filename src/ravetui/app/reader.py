@@ -1,5 +1,6 @@
 """Looks at a workspace's run folders again and again; knows nothing of widgets."""
 
+import operator
 from dataclasses import replace
 
 from ravetui.app.arrangement import Read, arrangement_of
@@ -40,7 +41,8 @@ class WorkspaceReader:
     @property
     def has_stirred(self) -> bool:
         """Whether the run that is looked at has written anything since the last look; costs some microseconds."""
-        return any(run.watcher is not None and run.watcher.history.has_grown for run in self._gazed[-1:])
+        run = self._gazed[-1] if self._gazed else None
+        return run is not None and run.row.is_live and run.watcher is not None and run.watcher.history.has_grown
 
     def prepare(self) -> None:
         """Compute, between two looks, what other ways to draw the curves will take."""
@@ -51,13 +53,15 @@ class WorkspaceReader:
     def look(self, gaze: Gaze) -> Snapshot:
         """The workspace as it is now."""
         others = self._sources.look(self._list.names)
-        rows = self._list.look(gaze.run, others.runs) + self._missing(others.missing)
+        rows, missing = self._list.look(gaze.run, others.runs), self._missing(others.missing)
+        rows = [*rows, *missing] if missing else rows
         detail = None
         followed = self._list.get(gaze.run)
         if followed is not None and followed.row.summary is not None:
             self._remember(followed)
             detail = self._detail(followed, gaze)
-            rows = [followed.row if row.name == followed.row.name else row for row in rows]
+            if followed.row.fault:
+                rows = [followed.row if row.name == followed.row.name else row for row in rows]
         data = self._workspace.data.glob("*/index.json")
         names = (path.parent.name for path in data)
         return Snapshot(
@@ -107,7 +111,7 @@ class WorkspaceReader:
         """Runs that train first, then the queue in its order, damaged ones last, and else the newest first."""
         mark = file_mark(self._workspace.queue / "queue.json")
         before, known = self._rows
-        if known == mark and len(before) == len(rows) and all(map(lambda a, b: a is b, before, rows)):
+        if known == mark and (before is rows or (len(before) == len(rows) and all(map(operator.is_, before, rows)))):
             return self._shown
         self._rows = (rows, mark)
         queue = QueueFolder(self._workspace.queue).read()

@@ -72,6 +72,11 @@ class RunList:
         self._order: list[str] = []
         self._always: set[str] = set()
         """Runs whose rows can change although no file of theirs does."""
+        self._unread: dict[str, Followed] = {}
+        self._rows: list[RunRow] = []
+        self._changed = True
+        self._folder: object = None
+        self._looks = 0
         self._queue: object = None
         self._turn = 0
         self._begun = False
@@ -79,7 +84,7 @@ class RunList:
     @property
     def is_behind(self) -> bool:
         """Whether there are runs that have not been read yet."""
-        return any(run.row.unread for run in self._followed.values())
+        return bool(self._unread)
 
     def created(self, name: str) -> str:
         """When the spec of a run was written, as a spec says it; ISO 8601, UTC."""
@@ -95,7 +100,7 @@ class RunList:
         return frozenset(name for name, run in self._followed.items() if not isinstance(run.folder, ForeignFolder))
 
     def look(self, wanted: str | None, others: Sequence[ForeignFolder] = ()) -> list[RunRow]:
-        """The rows as they are now, in order of name.
+        """The rows as they are now, in order of name; the same list as long as none has changed.
 
         Args:
             wanted: The run that is looked at, and so read first.
@@ -114,9 +119,17 @@ class RunList:
             if certain or (name in turn and run.mark != _mark(run)):
                 self._read(run)
         self._catch_up(wanted)
-        return [run.row for run in self._followed.values()]
+        if self._changed:
+            self._changed, self._rows = False, [run.row for run in self._followed.values()]
+        return self._rows
 
     def _look_for_runs(self, others: tuple[ForeignFolder, ...]) -> None:
+        # A folder's time has a grain: what came within it is found when all are listed anyway.
+        folder = file_mark(self._workspace.runs)
+        self._looks += 1
+        if folder == self._folder and others == self._others and self._looks % TURNS:
+            return
+        self._folder = folder
         try:
             names = os.listdir(self._workspace.runs)  # noqa: PTH208 (names only, each look)
         except FileNotFoundError:
@@ -140,6 +153,10 @@ class RunList:
         self._followed, self._names = found, names if whole else []
         self._order = list(found)
         self._always &= set(found)
+        self._unread = {name: run for name, run in found.items() if run.row.unread}
+        self._changed = True
+        if not whole:
+            self._folder = None
 
     def _new(self, folder: RunFolder) -> Followed | None:
         try:
@@ -160,7 +177,7 @@ class RunList:
 
     def _catch_up(self, wanted: str | None) -> None:
         """Read runs that have not been read, for a while: the wanted one, those that train, then the newest."""
-        unread = [run for run in self._followed.values() if run.row.unread]
+        unread = list(self._unread.values())
         if len(unread) > FEWEST:
             unread.sort(key=lambda run: (run.folder.name != wanted, not is_held(run.folder.live_lock), -run.created))
         end = time.monotonic() + (LATER_SECONDS if self._begun else FIRST_SECONDS)
@@ -183,8 +200,9 @@ class RunList:
         except Exception as error:
             run.watcher = run.detail = None
             row = RunRow(folder.name, None, *in_words(folder, error), foreign=foreign)
+        self._unread.pop(folder.name, None)
         if row != run.row:
-            run.row = row
+            run.row, self._changed = row, True
         run.mark = _mark(run)
         if row.summary is not None and run.must_be_read:
             self._always.add(folder.name)
@@ -222,10 +240,9 @@ def _mark(run: Followed) -> object:
     """What changes when an ended run is started, asked, replaced, or has more to say."""
     if not run.paths:
         folder = run.folder
-        inside = (folder.path, folder.spec_path, folder.attempts, folder.events, folder.control, folder.notes)
-        run.paths = tuple(map(str, inside))
+        run.paths = tuple(map(str, (folder.spec_path, folder.attempts, folder.events, folder.notes)))
     attempt = run.row.summary.status.attempt if run.row.summary is not None else 0
-    ended = [file_mark(f"{run.paths[2]}/{attempt:04d}/exit.json")] if attempt else []
+    ended = [file_mark(f"{run.paths[1]}/{attempt:04d}/exit.json")] if attempt else []
     return [file_mark(path) for path in run.paths] + ended
 
 

@@ -156,9 +156,9 @@ class Chart(Widget):
 
     def show_all(self) -> None:
         """Look at everything, without a cursor."""
-        self._cursor = None
-        self._view = None
-        self._redraw()
+        if self._cursor is not None or self._view is not None:
+            self._cursor = self._view = None
+            self._redraw()
 
     def move_cursor(self, columns: int) -> None:
         """Move the cursor by so many cells, or put it up at the newest point in sight; at an end the view moves on."""
