@@ -160,7 +160,8 @@ def assert_saved(run: RunFolder) -> None:
     step = max(steps_of(run))
     assert record.outcome == "stopped", log_of(run)
     assert record.reason.partition(": SIGTERM from ")[0] == f"stopped at step {step}, saved", log_of(run)
-    assert (record.exit_code, record.killed_orphans) == (0, [])
+    # What torchrun itself exits with depends on which rank it heard of first.
+    assert record.killed_orphans == []
     assert list_checkpoints(run)[0].step == step
 
 
