@@ -21,8 +21,9 @@ test: $(VENV)/.dev
 
 faults: $(VENV)/.dev
 	mkdir -p $(dir $(COUNTS)) && rm -f $(COUNTS)
-	RAVETUI_FAULTS=whole RAVETUI_FAULTS_COUNTS=$(COUNTS) $(BIN)/python -m pytest -q -rs -n 2 --dist loadfile tests/faults
-	$(BIN)/python -m tests.faults.report $(COUNTS)
+	RAVETUI_FAULTS=whole RAVETUI_FAULTS_COUNTS=$(COUNTS) \
+	$(BIN)/python -m pytest -q -rs -n 2 --dist loadfile tests/faults; status=$$?; \
+	$(BIN)/python -m tests.faults.report $(COUNTS); exit $$status
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
