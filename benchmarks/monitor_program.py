@@ -24,7 +24,9 @@ from textual.app import App
 from textual.widgets import Static
 class Smallest(App):
     def compose(self):
-        yield Static("painted")
+        yield Static("painted", id="text")
+    def on_key(self, event):
+        self.query_one("#text").update("painted" if event.key == "a" else "again")
 Smallest().run()
 """
 Row = dict[str, Any]

@@ -3,13 +3,14 @@
 import asyncio
 import random
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from monitor_data import many_runs, one_run
 from monitor_peers import Peers, imported
-from monitor_program import Row, chart_ms, first_chart, has_chart, idle_cost, smallest, spread, start, starts
+from monitor_program import SMALLEST, Row, chart_ms, first_chart, has_chart, idle_cost, smallest, spread, start, starts
 from watched import Watched
 
 from ravetui.runs.workspace import Workspace
@@ -83,17 +84,25 @@ class Monitor:
     def key(self) -> Row:
         """A key to the last byte it paints, with eight runs of ten million points over one another."""
         workspace = self._eight()
-        with start(workspace) as program:
+        with start(workspace) as program, Watched([sys.executable, "-c", SMALLEST]) as least:
+            least.until("painted")
             self._compare_eight(program)
+            bound = []
             order = list(KEYS * 4)
             random.Random(0).shuffle(order)
-            times = [seconds for key in order if (seconds := program.repaint(key)) is not None]
+            times = []
+            for number, key in enumerate(order):
+                if (seconds := program.repaint(key)) is not None:
+                    times.append(seconds)
+                if (seconds := least.repaint("ba"[number % 2])) is not None:
+                    bound.append(seconds)
             others = [seconds for _ in range(6) if (seconds := program.repaint("\x1b[C")) is not None]
             memory = program.memory()
         peers = self._peers.keys(10 * MILLION) if self._peers else None
         return {
             "must_p95_ms": 50,
             "ms": spread(times, 1e3),
+            "smallest_textual_ms": spread(bound, 1e3),
             "another_curve_ms": spread(others, 1e3),
             "memory_mb": round(memory),
             "peers_ms": peers,

@@ -32,9 +32,9 @@ class GrowingAverage:
 
     def __init__(self, decay: float) -> None:
         self.decay = decay
-        self._carry, self._before = Growing(np.float64), Growing(np.int64)
+        self._carry, self._before = Growing(np.float64), Growing(np.int32)
         self._carry.extend(np.zeros(1))
-        self._before.extend(np.zeros(1, dtype=np.int64))
+        self._before.extend(np.zeros(1, dtype=np.int32))
         self._extremes = GrowingExtremes(np.dtype(np.float64))
 
     def __len__(self) -> int:
@@ -46,7 +46,7 @@ class GrowingAverage:
         return self._carry.view
 
     @property
-    def before(self) -> NDArray[np.int64]:
+    def before(self) -> NDArray[np.int32]:
         """How many finite values come before each, shape (blocks + 1,)."""
         return self._before.view
 
@@ -112,7 +112,7 @@ class GrowingAverage:
         return self._extremes.first(blocks)
 
 
-def averaged(values: Floats, carry: Floats, before: NDArray[np.int64], decay: float) -> Floats:
+def averaged(values: Floats, carry: Floats, before: NDArray[np.int32], decay: float) -> Floats:
     """The debiased average along many blocks at once.
 
     Args:
@@ -142,7 +142,7 @@ def advance(values: Floats, carry: Floats, decay: float) -> Floats:
     return states
 
 
-def debiased(states: Floats, values: Floats, before: NDArray[np.int64], decay: float) -> Floats:
+def debiased(states: Floats, values: Floats, before: NDArray[np.int32], decay: float) -> Floats:
     """What is reported of ``s``, in its place; shapes as in :func:`averaged`."""
     finite = np.isfinite(values)
     # Once decay^k is below half an ulp of 1 the correction changes nothing.

@@ -39,7 +39,9 @@ class GrowingExtremes:
     """
 
     def __init__(self, kind: np.dtype[np.generic]) -> None:
-        self._low, self._high, self._low_positive = Growing(kind), Growing(kind), Growing(kind)
+        self._low, self._high = Growing(kind), Growing(kind)
+        self._low_positive: Growing | None = None
+        """None as long as every block is above zero: then it is the same as the smallest value."""
         self._not_finite = Growing(np.uint8)
 
     def __len__(self) -> int:
@@ -67,16 +69,26 @@ class GrowingExtremes:
             looked = values[below]
             kept = np.where(np.isfinite(looked) & (looked > 0.0), looked, np.nan)
             positive[below] = np.fmin.reduce(kept, axis=1)
-        for growing, added in ((self._low, low), (self._high, high), (self._low_positive, positive)):
+        if below.size and self._low_positive is None:
+            self._low_positive = Growing(low.dtype)
+            self._low_positive.extend(self._low.view)
+        if self._low_positive is not None:
+            self._low_positive.extend(positive)
+        for growing, added in ((self._low, low), (self._high, high), (self._not_finite, not_finite)):
             growing.extend(added)
-        self._not_finite.extend(not_finite)
 
     def cut(self, blocks: int) -> None:
         """Forget all but the first blocks."""
         for kept in (self._low, self._high, self._low_positive, self._not_finite):
-            kept.cut(blocks)
+            if kept is not None:
+                kept.cut(blocks)
 
     def first(self, blocks: int) -> Extremes:
         """Of so many blocks from the beginning on."""
-        parts = (self._low, self._high, self._low_positive, self._not_finite)
+        parts = (
+            self._low,
+            self._high,
+            self._low if self._low_positive is None else self._low_positive,
+            self._not_finite,
+        )
         return Extremes(*(part.view[:blocks] for part in parts))

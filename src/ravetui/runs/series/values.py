@@ -31,7 +31,7 @@ class _Summaries:
             self._raw.extend(blocks[len(self._raw) :])
             return self._raw.first(len(blocks))
 
-    def average(self, blocks: NDArray[Any], decay: float) -> tuple[Extremes, Floats, NDArray[np.int64]]:
+    def average(self, blocks: NDArray[Any], decay: float) -> tuple[Extremes, Floats, NDArray[np.int32]]:
         """Extremes, carries and counts of the average."""
         with self._lock:
             known = self._averages.setdefault(decay, GrowingAverage(decay))
@@ -124,7 +124,7 @@ class Line:
         array: NDArray[Any],
         extremes: Extremes,
         carry: Floats | None = None,
-        before: NDArray[np.int64] | None = None,
+        before: NDArray[np.int32] | None = None,
         *,
         decay: float = 0.0,
     ) -> None:
