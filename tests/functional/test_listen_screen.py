@@ -1,4 +1,4 @@
-"""What the screen on the server says of a listener that comes, breaks off and returns, and of the other ways to hear."""
+"""What the screen on the server says of a listener that comes, breaks off and returns, and of other ways to hear."""
 
 import http.client
 import re
@@ -65,7 +65,7 @@ def test_a_connection_that_dies_mid_play_is_said_in_the_screen_and_the_sound_goe
             proxy.mend()
             recording.wait_for_sound(0.5)
             assert pitch(recording) == pytest.approx(RECONSTRUCTION, abs=5)
-        text = terminal.wait_for(lambda text: "♪ laptop (listen" in text and re.search(r"0:\d\d/1:00", text) is not None)
+        text = terminal.wait_for(lambda text: "♪ laptop (listen" in text and "/1:00" in text)
         found = re.search(r"0:(\d\d)/1:00", text)
         assert found is not None and 2 <= int(found[1]) < 30
         terminal.press(" ")
@@ -91,7 +91,7 @@ def test_the_listener_comes_before_a_device_of_this_machine(
             begun = len(near)
             terminal.press(" ")
             far.wait_for_sound(0.3)
-            # Half a second of silence after the earlier play has run out, which it had by the time a laptop was there.
+            # The earlier play's fade had run out by the time a laptop was there.
             assert not np.any(np.abs(near.samples(begun + RATE // 5)) > 1e-4)
             terminal.press(" ")
             terminal.wait_for(lambda text: "/1:00" not in text)
