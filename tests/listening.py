@@ -53,6 +53,8 @@ class Laptop:
         port: In place of sshd's own, a proxy's.
         options: More for the command line.
         environment: More for it.
+        folder: Of its cache and its memory; a new one if not given.
+        knows_the_way: Whether it was told before where ravetui is over there.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Laptop:
         port: int | None = None,
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
+        knows_the_way: bool = False,
     ) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="rvl"))
         words = sshd.command()
@@ -73,7 +76,7 @@ class Laptop:
         sound = pulse.environment if pulse is not None else NO_SOUND
         homes = {"XDG_CACHE_HOME": str(self.folder / "cache"), "XDG_STATE_HOME": str(self.folder / "state")}
         command = [RAVETUI, "listen", user_host, "--command", " ".join(words)]
-        if "--remote" not in options:
+        if not knows_the_way:
             command += ["--remote", str(server.program)]
         self.process = subprocess.Popen(
             [*command, *options],

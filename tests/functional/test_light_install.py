@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.pulse import NO_SOUND, PulseServer, pulse_server, tone
 from tests.run_maker import MadeRun, workspace_in
 from tests.workspaces import write_tones
+
+__all__ = ["pulse_server"]
 
 WITHOUT_ENGINE = """
 import importlib.abc, sys
@@ -77,3 +80,23 @@ def test_what_needs_torch_says_how_to_get_it(workspace: Path, words: tuple[str, 
     assert done.returncode == 1
     assert "pip install 'ravetui[all]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_player_needs_no_torch(workspace: Path, pulse_server: PulseServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key, value in pulse_server.environment.items():
+        monkeypatch.setenv(key, value)
+    done = ravetui(workspace, "play", str(tone(workspace / "a.flac", 0.2)), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["played"]
+
+
+def test_the_laptop_needs_no_torch(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key, value in NO_SOUND.items():
+        monkeypatch.setenv(key, value)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(workspace))
+    done = ravetui(workspace, "listen", "graz", "--null", "--command", "sh -c 'exit 127'")
+    assert done.returncode == 1
+    # It got as far as a device and the other end's shell.
+    assert "Sound goes to " in done.stderr
+    assert "There is no ravetui to be found on graz" in done.stderr
+    assert "No module" not in done.stderr

@@ -56,7 +56,8 @@ class StatusLine(Static):
     def _sound_words(self, room: int) -> Content:
         assert self._sound is not None
         sound, route = self._sound, self._sound.route
-        waits = sound.state == "waiting"
+        # A laptop that is gone for good is got back by the command, which the route says.
+        waits = sound.state == "waiting" and route.kind == "listener"
         forms = ("laptop does not answer", "laptop: no answer") if waits else (route.label, route.short or route.label)
         style = "$sound" if route.audible and not waits else "$run-waiting"
         texts = [Content.styled(f"♪ {form}", style) for form in forms]

@@ -154,10 +154,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _rest(self) -> str | None:
         """The path after the token; None when the request was refused."""
-        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
         origin = self.headers.get("Origin")
-        foreign = origin is not None and urlsplit(origin).hostname not in _LOOPBACK
-        token, _, rest = urlsplit(self.path).path.removeprefix("/").partition("/")
+        try:
+            host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
+            foreign = origin is not None and urlsplit(origin).hostname not in _LOOPBACK
+            token, _, rest = urlsplit(self.path).path.removeprefix("/").partition("/")
+        except ValueError:  # A bracket that is not closed, for one.
+            host, foreign, token, rest = None, True, "", ""
         right = hmac.compare_digest(token.encode(), self.server.token.encode())
         if host not in _LOOPBACK or foreign or not right:
             self._refuse(HTTPStatus.FORBIDDEN)
@@ -165,8 +168,10 @@ class _Handler(BaseHTTPRequestHandler):
         return rest
 
     def _refuse(self, status: HTTPStatus) -> None:
-        self.close_connection = True
-        self._head(status, "text/plain", 0)
+        said = f"{status.value} {status.phrase}\n".encode()
+        self._head(status, "text/plain; charset=utf-8", len(said), Connection="close")
+        if self.command != "HEAD":
+            self.wfile.write(said)
 
     def _send(self, content: bytes, kind: str) -> None:
         self._head(HTTPStatus.OK, kind, len(content))

@@ -122,10 +122,12 @@ async def test_only_who_knows_the_token_and_comes_by_our_name_gets_anything(
     assert (await browser.ask(browser.path, Host=f"localhost:{browser.port}"))[0] == 200
     assert (await browser.ask(browser.path, Host="127.0.0.1:9999"))[0] == 200
     for host in ("evil.com", f"evil.com:{browser.port}", "127.0.0.1.evil.com", "", "[::2]", "[half"):
-        assert (await browser.ask(browser.path, Host=host))[0] == 403, host
-    for path in ("/", "/x/", browser.path[:-2] + "/", browser.path.upper(), "//", "/%00/"):
+        status, headers, text = await browser.ask(browser.path, Host=host)
+        assert (status, headers["Connection"], text) == (403, "close", b"403 Forbidden\n"), host
+    for path in ("/", "/x/", browser.path[:-2] + "/", browser.path.upper(), "//", "/%00/", f"x://[half{browser.path}"):
         assert (await browser.ask(path))[0] == 403, path
-    assert (await browser.ask(browser.path, Origin="https://evil.com"))[0] == 403
+    for origin in ("https://evil.com", "null", "https://[half"):
+        assert (await browser.ask(browser.path, Origin=origin))[0] == 403, origin
     for rest in ("clip/0", "clip/1", "clip/../../etc/passwd", "../page.html", "clip/1x"):
         assert (await browser.ask(browser.path + rest))[0] == 404, rest
     _, headers, text = await browser.ask(browser.path)
