@@ -115,7 +115,8 @@ def follow(run: RunFolder, progress: Progress) -> RunSummary:
 def judge(run: RunFolder, summary: RunSummary, progress: Progress) -> DemoResult:
     """Score the newest checkpoint of a finished run."""
     # Here, so that the demo's screen does not carry torch.
-    from ravetui.jobs.score import ScoreRequest, score
+    from ravetui.jobs.score import score
+    from ravetui.jobs.scoring.request import ScoreRequest
 
     workspace = Workspace(run.path.parent.parent)
     settings = workspace.config.score

@@ -54,6 +54,11 @@ class Workspace:
         return self.root / ".ravetui" / "timings"
 
     @property
+    def scoring(self) -> Path:
+        """Folder of the turns of scorings: one renders at a time."""
+        return self.root / ".ravetui" / "scoring"
+
+    @property
     def trash(self) -> Path:
         """Folder of the deleted runs: beside the others, for `runs` may be a link to another disk."""
         return self.runs / ".trash"
