@@ -11,7 +11,7 @@ from ravetui.commands.output import ProgressLine, emit, json_option
 from ravetui.commands.score_words import against_table, score_table
 from ravetui.metrics.choice import chosen_embedder
 from ravetui.runs.checkpoints import find_checkpoint
-from ravetui.runs.workspace import Workspace
+from ravetui.runs.workspace import Workspace, is_named_reference
 
 if TYPE_CHECKING:
     from ravetui.jobs.scoring.request import ScoreRequest
@@ -51,7 +51,7 @@ def command(
         folder,
         step,
         chosen_embedder(embedder or settings.embedder),
-        _from_here(reference) or _in_workspace(workspace, settings.reference),
+        _from_here(reference) or workspace.reference,
         seconds if seconds is not None else settings.seconds,
         compat,
     )
@@ -100,13 +100,6 @@ def _compared(request: "ScoreRequest", other: "ScoreRequest", workspace: Workspa
 
 def _from_here(reference: str | None) -> str | None:
     """A folder that is named on the command line is one from where the person is."""
-    if reference is None or reference in ("validation", "train") or reference.startswith("run:"):
+    if reference is None or is_named_reference(reference):
         return reference
     return str(Path(reference).expanduser().absolute())
-
-
-def _in_workspace(workspace: Workspace, reference: str) -> str:
-    """A folder that ``config.toml`` names is one from the workspace."""
-    if reference in ("validation", "train") or reference.startswith("run:"):
-        return reference
-    return str(workspace.root / Path(reference).expanduser())

@@ -122,7 +122,7 @@ def judge(run: RunFolder, summary: RunSummary, progress: Progress) -> DemoResult
     settings = workspace.config.score
     step = list_checkpoints(run)[0].step
     embedder = chosen_embedder(settings.embedder)
-    document = score(ScoreRequest(run, step, embedder, settings.reference, settings.seconds), progress)
+    document = score(ScoreRequest(run, step, embedder, workspace.reference, settings.seconds), progress)
     began = read_proc(run.attempt(1))
     return DemoResult(summary, run, time.time() - (began.started if began else time.time()), document)
 
