@@ -72,15 +72,13 @@ def _standing(metrics: Mapping[str, Mapping[str, Any]], clips: int) -> str:
         value, real = found.get("value"), found.get("real")
         if value is None or not real:
             continue
-        label, top = METRICS[name].label, real[1]
-        if value <= top:
-            return (
-                f"Inside the band of real audio ({label} up to {top:{METRICS[name].format}}): listen, {label} is done."
-            )
-        low = found.get("low")
-        if low is None or low <= top:
-            return f"Hardly outside the band of real audio ({label} up to {top:{METRICS[name].format}})."
-        return f"Still outside the band of real audio ({label} up to {top:{METRICS[name].format}})."
+        info, low = METRICS[name], found.get("low")
+        band = f"the band of real audio ({info.label} up to {real[1]:{info.format}})".replace("-", "−")
+        if value <= real[1] and clips < _MANY:
+            return f"Inside {band}, which is wide with {clips} clips."
+        if value <= real[1]:
+            return f"Inside {band}: {info.label} has nothing more to say, listen."
+        return f"Hardly outside {band}." if low is None or low <= real[1] else f"Outside {band}."
     return "There is no band of real audio: it takes eight clips of the reference."
 
 

@@ -15,7 +15,9 @@ from ravetui.app.verdict import short_verdict
 from ravetui.metrics.catalogue import METRICS, MetricInfo
 from ravetui.runs.format import steps
 
-_LABEL, _VALUE, _INTERVAL, _REAL = 17, 8, 16, 16
+_LABEL, _VALUE, _INTERVAL, _REAL = 18, 8, 17, 15
+_COARSE = 100.0
+"""From here on nobody reads decimals."""
 _FIRST = ("kid", "fad", "fad_corrected", "paired_distance", "spectral_distance", "recognised", "vendi_ratio")
 """What answers "is it better?" comes first, so that it is seen on a small screen."""
 
@@ -68,6 +70,8 @@ def _row(info: MetricInfo, found: Mapping[str, Any], verdict: str) -> Content:
 
 
 def _range(low: float, high: float, form: str) -> str:
+    if max(abs(low), abs(high)) >= _COARSE:
+        form = ".0f"
     return _minus(f"{low:{form}} … {high:{form}}")
 
 
