@@ -19,6 +19,8 @@ from tests.laion import official_layout, random_laion_clap
 from tests.terminal import RAVETUI
 from tests.workspaces import small_run, write_tones
 
+pytestmark = pytest.mark.filterwarnings("ignore:torch.meshgrid:UserWarning")
+
 
 def test_two_checkpoints_are_scored_with_clap_and_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
