@@ -110,8 +110,13 @@ class ScoreSettings:
         "auto",
         "what turns audio into embeddings: auto (clap once its weights are there, else mel), clap, mel, timbre",
     )
-    reference: str = setting("validation", "what a checkpoint is compared with: validation or train audio")
+    reference: str = setting(
+        "validation", "what a checkpoint is compared with: validation, train, a folder of audio, or run:NAME"
+    )
     seconds: float = setting(120.0, "at most this much audio is rendered and compared, s")
+    auto_score: str = setting(
+        "off", "score by itself beside training: off, or such as 'every 10 validations'; on a GPU when it has room"
+    )
     cache_mb: int = setting(1000, "room in your cache folder for embeddings that were computed once; 0: none, MB")
 
 

@@ -49,5 +49,9 @@ class ScoreError(RavetuiError):
     """A score cannot be computed."""
 
 
+class NotInCacheError(ScoreError):
+    """Embeddings of a score have left the cache; scoring again brings them back."""
+
+
 class SoundError(RavetuiError):
     """Nothing can be heard here."""

@@ -11,6 +11,7 @@ Where = Literal["everywhere", "runs", "curves", "checkpoints", "samples"]
 _SHOWN = {
     "question_mark": "?",
     "slash": "/",
+    "asterisk": "*",
     "ctrl+p": "^p",
     "left": "←",
     "right": "→",
@@ -79,7 +80,30 @@ ACTIONS: tuple[Action, ...] = (
         "runs",
     ),
     Action("play", "space", "play", "Play the selected sample, or stop it.", True, "samples"),
-    Action("score", "e", "score", "Score the selected checkpoint in the background.", True, "checkpoints"),
+    Action(
+        "score",
+        "e",
+        "score",
+        "Score the marked checkpoints, or the selected one, in the background. Again: cancel.",
+        True,
+        "checkpoints",
+    ),
+    Action(
+        "scores",
+        "y",
+        "scores",
+        "Show a checkpoint's scores: intervals, history, is it better, what to hear.",
+        True,
+        "checkpoints",
+    ),
+    Action(
+        "mark",
+        "asterisk",
+        "mark",
+        "Mark the selected checkpoint, to score or compare it. Again: not.",
+        False,
+        "checkpoints",
+    ),
     Action("fork", "f", "fork", "Fork: make a run that goes on from the selected checkpoint.", True, "checkpoints"),
     Action(
         "pin", "k", "keep", "Keep the selected checkpoint for good: pin it. Again: no longer.", False, "checkpoints"

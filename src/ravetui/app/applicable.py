@@ -19,8 +19,17 @@ class Situation:
     datasets: tuple[str, ...] = ()
     trash: str = ""
     """Name of the run that was deleted last; empty: none."""
+    is_scored: bool = False
+    """Whether any checkpoint of the run has a score."""
     hidden: bool = False
     """Whether there are runs that the filter does not show."""
+    marked: tuple[StepRow, ...] = ()
+    """Checkpoints that the person has marked, newest first."""
+
+    @property
+    def scored(self) -> tuple[StepRow, ...]:
+        """Which checkpoints are to be scored: the marked ones, else the selected one."""
+        return self.marked or ((self.step,) if self.step else ())
 
 
 def why_not(action: str, here: Situation) -> str:
@@ -121,11 +130,25 @@ def _weights(here: Situation) -> str:
 
 
 def _score(here: Situation) -> str:
-    if missing := _weights(here):
+    if not here.marked:
+        return _weights(here)
+    if missing := _good_run(here):
+        return missing
+    gone = all(row.checkpoint is None for row in here.marked)
+    return "The weights of the marked steps have been deleted; * takes a mark off." if gone else ""
+
+
+def _mark(here: Situation) -> str:
+    if missing := _good_run(here):
+        return missing
+    return "" if here.step else "There is no checkpoint yet: one is saved at each validation."
+
+
+def _scores(here: Situation) -> str:
+    if missing := _mark(here):
         return missing
     assert here.step is not None
-    job = here.step.job
-    return "This checkpoint is being scored." if job is not None and job.status.state.is_live else ""
+    return "" if here.is_scored else "There is no score yet: e scores the selected checkpoint."
 
 
 def _one_phase(here: Situation) -> str:
@@ -162,6 +185,8 @@ _TESTS: dict[str, Callable[[Situation], str]] = {
     "play": _sample,
     "original": _sample,
     "score": _score,
+    "scores": _scores,
+    "mark": _mark,
     "fork": _weights,
     "compare": _good_run,
     "filter": lambda here: "" if here.hidden else _some_run(here),

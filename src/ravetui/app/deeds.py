@@ -4,10 +4,9 @@ Whatever is not needed to show a run is imported when it is first asked for.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ravetui.app.arrangement import Arrangement, ArrangementFile
-from ravetui.config import ScoreSettings
 from ravetui.errors import RunError
 from ravetui.metrics.choice import chosen_embedder
 from ravetui.runs import retention
@@ -140,16 +139,31 @@ def unpin(run: RunFolder, step: int) -> str:
     return f"Step {steps(found.step)} of {run.name} is kept no longer than others."
 
 
-def score(run: RunFolder, step: int, settings: ScoreSettings) -> str:
-    """Start a scoring of one checkpoint in the background.
+def score(workspace: Workspace, run: RunFolder, chosen: Sequence[int]) -> str:
+    """Start a scoring of each checkpoint in the background; they take turns.
 
     Raises:
-        RunError: It cannot be started.
+        RunError: One cannot be started.
     """
     from ravetui.engine.launch.score import start_score
 
-    start_score(run, step, chosen_embedder(settings.embedder), settings.reference, settings.seconds)
-    return ""
+    settings = workspace.config.score
+    embedder = chosen_embedder(settings.embedder)
+    for step in chosen:
+        start_score(run, step, embedder, workspace.reference, settings.seconds)
+    return f"{len(chosen)} checkpoints are scored, one after another." if len(chosen) > 1 else ""
+
+
+def cancel_scores(run: RunFolder, chosen: Sequence[tuple[int, str]]) -> str:
+    """End scorings, each of a step and an embedder.
+
+    Raises:
+        RunError: One has just ended by itself.
+    """
+    from ravetui.engine.launch.score import cancel_score
+
+    said = [cancel_score(run, step, embedder, via="screen") for step, embedder in chosen]
+    return said[0] if len(said) == 1 else f"{len(said)} scorings are cancelled; what was embedded is kept."
 
 
 def read_note(run: RunFolder) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ravetui.commands.output import ProgressLine, emit, json_option, say, table
-from ravetui.commands.score import score_table
+from ravetui.commands.score_words import score_table
 from ravetui.runs.format import steps
 
 

@@ -1,76 +1,105 @@
 """``ravetui score``."""
 
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ravetui.commands.context import workspace_option
-from ravetui.commands.output import ProgressLine, emit, json_option, table
-from ravetui.metrics.catalogue import METRICS
+from ravetui.commands.output import ProgressLine, emit, json_option
+from ravetui.commands.score_words import against_table, score_table
 from ravetui.metrics.choice import chosen_embedder
 from ravetui.runs.checkpoints import find_checkpoint
-from ravetui.runs.workspace import Workspace
+from ravetui.runs.workspace import Workspace, is_named_reference
+
+if TYPE_CHECKING:
+    from ravetui.jobs.scoring.request import ScoreRequest
 
 
 @click.command("score")
 @click.argument("run")
 @click.option("--checkpoint", help="A step, `latest` or `best`; the newest if not given.")
-@click.option("--reference", type=click.Choice(["validation", "train"]), help="What it is compared with.")
+@click.option("--against", help="Another checkpoint: is the first better, on the same inputs?")
+@click.option("--reference", help="What it is compared with: validation, train, a folder of audio, or run:NAME.")
 @click.option("--embedder", help="What turns audio into embeddings: clap, mel, timbre or a package's.")
 @click.option("--seconds", type=float, help="At most this much audio, s.")
+@click.option("--compat", is_flag=True, help="Also what torch-fidelity and DrumGAN would print.")
 @workspace_option
 @json_option
 def command(
     run: str,
     checkpoint: str | None,
+    against: str | None,
     reference: str | None,
     embedder: str | None,
     seconds: float | None,
+    compat: bool,
     workspace: Workspace,
     as_json: bool,
 ) -> None:
-    """Judge a checkpoint of RUN: FAD, KID and diversity of its reconstructions of the validation audio."""
+    """Judge a checkpoint of RUN: FAD, KID and diversity of its reconstructions of the validation audio.
+
+    What was scored before is found again at once, and of a score with more clips only these are new.
+    """
     folder = workspace.run(run)
     settings = workspace.config.score
     step = find_checkpoint(folder, checkpoint).step
-    from ravetui.jobs.score import ScoreRequest, score
+    from ravetui.jobs.scoring.request import ScoreRequest
 
     request = ScoreRequest(
         folder,
         step,
         chosen_embedder(embedder or settings.embedder),
-        reference or settings.reference,
+        _from_here(reference) or workspace.reference,
         seconds if seconds is not None else settings.seconds,
+        compat,
     )
-    line = ProgressLine(f"scoring step {step}")
-    document = score(request, line.update)
-    line.close()
-    emit(document, score_table(document), as_json=as_json)
+    if against is None:
+        document = _score(request)
+        emit(document, score_table(document), as_json=as_json)
+        return
+    other = replace(request, step=find_checkpoint(folder, against).step)
+    document = _compared(request, other, workspace)
+    emit(document, f"{score_table(document)}\n\n{against_table(document)}", as_json=as_json)
 
 
-def score_table(document: dict[str, Any]) -> str:
-    """A score for a person: every number with its interval and the label of its embedder."""
-    rows = []
-    for name, measure in document["metrics"].items():
-        info = METRICS[name]
-        rows.append((info.label, _number(measure["value"], info.format), _interval(measure, info.format), info.unit))
-    head = f"{document['run']}, step {document['checkpoint']}, embedder {document['embedder_label']}"
-    sizes = f"{document['n']} windows of {document['n_files']} clips against {document['reference_n']} of the reference"
-    text = f"{head}\n{sizes} ({document['reference']})\n" + table(("metric", "value", "95 % interval", ""), rows)
-    return f"{text}\n\n{_attributes(document['attributes'])}" if "attributes" in document else text
+def _score(request: "ScoreRequest", *, again: bool = False) -> dict[str, Any]:
+    from ravetui.jobs.score import score
+
+    line = ProgressLine(f"scoring step {request.step}")
+    try:
+        return score(request, line.update, again=again)
+    finally:
+        line.close()
 
 
-def _attributes(attributes: dict[str, dict[str, float]]) -> str:
-    """Means of what can be read, beside the reference's."""
-    rows = [(name, f"{item['value']:.1f}", f"{item['reference']:.1f}") for name, item in attributes.items()]
-    return table(("mean, 0 to 100", "value", "reference"), rows)
+def _compared(request: "ScoreRequest", other: "ScoreRequest", workspace: Workspace) -> dict[str, Any]:
+    """Both are scored where they have not been, and again where their embeddings have left the cache.
+
+    Raises:
+        ScoreError: Nothing is kept in the cache, or they cannot be compared.
+    """
+    from ravetui.errors import NotInCacheError, ScoreError
+    from ravetui.metrics.cache import EmbeddingCache
+    from ravetui.metrics.stored import compare_scores
+
+    if request.step == other.step:
+        raise ScoreError("Not comparable", f"Step {request.step} cannot be compared with itself.", "Name another step.")
+    if workspace.config.score.cache_mb <= 0:
+        raise ScoreError("Not comparable", "Comparing takes the cache of embeddings.", "Set score.cache_mb above 0.")
+    cache = EmbeddingCache(workspace.config.score.cache_mb * 1_000_000)
+    first, second = _score(other), _score(request)
+    try:
+        found = compare_scores(first, second, cache)
+    except NotInCacheError:
+        first, second = _score(other, again=True), _score(request, again=True)
+        found = compare_scores(first, second, cache)
+    return {**second, "against": {"checkpoint": other.step, **found.as_dict()}}
 
 
-def _number(value: float | None, form: str) -> str:
-    return "–" if value is None else format(value, form)
-
-
-def _interval(measure: dict[str, Any], form: str) -> str:
-    if measure["low"] is None or measure["high"] is None:
-        return measure["reason"] or "–"
-    return f"{format(measure['low'], form)} to {format(measure['high'], form)}"
+def _from_here(reference: str | None) -> str | None:
+    """A folder that is named on the command line is one from where the person is."""
+    if reference is None or is_named_reference(reference):
+        return reference
+    return str(Path(reference).expanduser().absolute())

@@ -100,9 +100,9 @@ def render_samples(
                 return None
             original = originals / f"{number:02d}-{_file_name(item.clip.name)}-{item.clip.start}.flac"
             if not original.exists():
-                _write_flac(original, item.original, spec.model.sampling_rate)
+                write_flac(original, item.original, spec.model.sampling_rate)
             name = f"{number:02d}-{_file_name(item.clip.name)}.flac"
-            _write_flac(beside / name, item.reconstruction, spec.model.sampling_rate)
+            write_flac(beside / name, item.reconstruction, spec.model.sampling_rate)
             rendered.append(
                 RenderedClip(
                     name=item.clip.name,
@@ -130,7 +130,7 @@ def _distance(distance: MultiScaleSpectralDistance, item: Reconstruction) -> flo
     return value if np.isfinite(value) else None
 
 
-def _write_flac(path: Path, audio: Audio, sampling_rate: int) -> None:
+def write_flac(path: Path, audio: Audio, sampling_rate: int) -> None:
     """Write audio (channels, samples) as 16-bit FLAC, whole or not at all; what lies beyond ±1 is clipped."""
     import soundfile
 

@@ -115,13 +115,14 @@ def follow(run: RunFolder, progress: Progress) -> RunSummary:
 def judge(run: RunFolder, summary: RunSummary, progress: Progress) -> DemoResult:
     """Score the newest checkpoint of a finished run."""
     # Here, so that the demo's screen does not carry torch.
-    from ravetui.jobs.score import ScoreRequest, score
+    from ravetui.jobs.score import score
+    from ravetui.jobs.scoring.request import ScoreRequest
 
     workspace = Workspace(run.path.parent.parent)
     settings = workspace.config.score
     step = list_checkpoints(run)[0].step
     embedder = chosen_embedder(settings.embedder)
-    document = score(ScoreRequest(run, step, embedder, settings.reference, settings.seconds), progress)
+    document = score(ScoreRequest(run, step, embedder, workspace.reference, settings.seconds), progress)
     began = read_proc(run.attempt(1))
     return DemoResult(summary, run, time.time() - (began.started if began else time.time()), document)
 

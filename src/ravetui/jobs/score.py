@@ -1,143 +1,92 @@
 """Score one checkpoint: ``python -m ravetui.jobs.score RUN --step N``; the engine renders, the metrics judge.
 
-The reconstructions of validation audio are compared with a reference set. Both are cut and embedded in the same way.
+The reconstructions of validation audio are compared with a reference set, and each with its own original. Whatever was
+rendered and embedded before is found again; a score that was made before is that score.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
-import numpy as np
-import torch
-from numpy.typing import NDArray
 
-from ravetui.config import FILE, ScoreSettings, read_config
-from ravetui.engine.checkpoint import load_rave
-from ravetui.engine.data.clips import Clip, read_clip, spread_clips
-from ravetui.engine.data.dataset import Dataset
-from ravetui.engine.data.index import Split
-from ravetui.engine.render import reconstructions
-from ravetui.errors import RavetuiError, ScoreError
-from ravetui.metrics.cache import EmbeddingCache
-from ravetui.metrics.embed import embed_files
-from ravetui.metrics.embedder import Embedder
-from ravetui.metrics.embedders import make_embedder
-from ravetui.metrics.embeddings import EmbeddingSet
-from ravetui.metrics.judge import judge
-from ravetui.metrics.score import Score
-from ravetui.runs import checkpoints
+from ravetui.errors import RavetuiError
+from ravetui.jobs.scoring.plan import Plan, make_plan
+from ravetui.jobs.scoring.request import Progress, ScoreRequest
+from ravetui.jobs.scoring.stages import Stages
+from ravetui.jobs.scoring.stored import documents_of
 from ravetui.runs.events import append_event
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.format import steps
 from ravetui.runs.jobs import JobFolder, report_progress
 from ravetui.runs.scores import write_score
-from ravetui.runs.spec import RunSpec, read_spec
+from ravetui.runs.turn import turn
+from ravetui.runs.workspace import workspace_above
 
-CLIP_SECONDS = 4.0
-"""Audio is rendered in clips of this length, or of the embedder's window if longer; uncertainty is over clips."""
-
-Progress = Callable[[float, str], None]
-
-
-@dataclass(frozen=True)
-class ScoreRequest:
-    """What is to be judged, and against what."""
-
-    run: RunFolder
-    step: int
-    embedder: str
-    reference: str
-    """``validation`` or ``train``."""
-    seconds: float
-    """At most this much audio of each set, seconds."""
+IDLE = 19
+"""Niceness of a scoring that nobody waits for."""
 
 
-def score(request: ScoreRequest, progress: Progress) -> dict[str, Any]:
+def score(request: ScoreRequest, progress: Progress, *, again: bool = False) -> dict[str, Any]:
     """Render, embed, judge and publish in ``scores/``; returns what was written.
+
+    One scoring of a workspace renders at a time; one that finds all in the cache waits for nobody.
+
+    Args:
+        progress: Told how far it is.
+        again: Make it again, although it was made before of the same sounds by the same code.
 
     Raises:
         CheckpointError: There is no such checkpoint, or it is damaged.
         DataError: The run's dataset is gone.
+        RunError: The reference names a run that is not there.
         ScoreError: The reference or embedder is unknown, or the sets are too small.
     """
-    spec = read_spec(request.run.spec_path)
-    checkpoint = checkpoints.find_checkpoint(request.run, str(request.step))
-    checkpoints.verify(checkpoint)
-    embedder = make_embedder(request.embedder, spec.model.sampling_rate)
-    dataset = Dataset(Path(spec.data.path))
-    clips = _clips(dataset, "validation", embedder, request.seconds)
-    reference_clips = _clips(dataset, request.reference, embedder, request.seconds)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    rave = load_rave(spec.model, checkpoint, device)
-    made: list[NDArray[np.float32]] = []
-    for item in reconstructions(rave, dataset, clips, phase=checkpoint.phase, device=device):
-        made.append(_mono(item.reconstruction))
-        progress(0.5 * len(made) / len(clips), f"rendering clip {len(made)} of {len(clips)}")
-    originals = [_mono(read_clip(dataset, clip)) for clip in reference_clips]
-    rate, cache = spec.model.sampling_rate, _cache(request.run)
-    generated = embed_files(made, embedder, cache, lambda done: progress(0.5 + 0.15 * done, "embedding"), rate)
-    reference = embed_files(
-        originals, embedder, cache, lambda done: progress(0.65 + 0.15 * done, "embedding the reference"), rate
-    )
-    judged = judge(generated, reference, lambda done: progress(0.8 + 0.2 * done, "comparing"))
-    result = Score(
-        metrics=judged.measures,
-        n=len(generated),
-        n_files=generated.n_files,
-        reference_n=len(reference),
-        reference_files=reference.n_files,
-        embedder=embedder.name,
-        embedder_version=embedder.version,
-        sampling_rate=embedder.sampling_rate,
-    )
-    document = _document(request, spec, checkpoint.phase, embedder, result)
-    if embedder.attributes:
-        document["attributes"] = _attributes(embedder, generated, reference)
-    write_score(request.run, checkpoint.step, embedder.name, document)
-    append_event(request.run.events, "scored", step=checkpoint.step, embedder=embedder.name)
+    plan = make_plan(request)
+    if not again and (stored := plan.stored) is not None:
+        progress(1.0, "scored before")
+        return stored
+    if plan.is_at_hand:
+        return _make(plan, progress)
+    with _turn(request, progress):
+        # Whoever had the turn before may have made this very score.
+        found = next((one for one in documents_of(request.run, request.step) if _is(one, plan)), None)
+        return found if found is not None and not again else _make(plan, progress)
+
+
+def _make(plan: Plan, progress: Progress) -> dict[str, Any]:
+    # Here, so that a score that was made before is found without what makes one.
+    from ravetui.jobs.scoring.document import document_of
+    from ravetui.jobs.scoring.measuring import measure
+
+    run, step, embedder = plan.request.run, plan.checkpoint.step, plan.embedder.name
+    same = [one["seconds"] for one in plan.earlier if one.get("embedder") == embedder and "seconds" in one]
+    # Of those that found much in the cache nothing can be learnt: the slowest counts.
+    timed: dict[str, float] = max(same, key=lambda seconds: sum(seconds.values()), default={})
+    stages = Stages(progress, timed)
+    document = document_of(plan, measure(plan, stages), stages)
+    write_score(run, step, embedder, document)
+    append_event(run.events, "scored", step=step, embedder=embedder)
+    progress(1.0, "done")
     return document
 
 
-def _cache(run: RunFolder) -> EmbeddingCache | None:
-    """The user's cache of embeddings, as large as the workspace's settings let it be."""
-    config = run.path.parent.parent / FILE
-    settings = read_config(config).score if config.is_file() else ScoreSettings()
-    return EmbeddingCache(settings.cache_mb * 1_000_000) if settings.cache_mb > 0 else None
+def _is(document: dict[str, Any], plan: Plan) -> bool:
+    return document.get("identity") == plan.identity
 
 
-def _attributes(embedder: Embedder, generated: EmbeddingSet, reference: EmbeddingSet) -> dict[str, Any]:
-    """Means of dimensions that can be read: of what was scored, and of the reference."""
-    pairs = zip(generated.values.mean(axis=0), reference.values.mean(axis=0), strict=True)
-    return {
-        name: {"value": float(value), "reference": float(real)}
-        for name, (value, real) in zip(embedder.attributes, pairs, strict=True)
-    }
-
-
-def _document(request: ScoreRequest, spec: RunSpec, phase: int, embedder: Embedder, result: Score) -> dict[str, Any]:
-    return {
-        "run": spec.name,
-        "checkpoint": request.step,
-        "phase": phase,
-        "embedder_label": embedder.label,
-        "reference": request.reference,
-        **result.as_dict(),
-    }
-
-
-def _clips(dataset: Dataset, split: str, embedder: Embedder, seconds: float) -> list[Clip]:
-    """Clips of one split, ``seconds`` in all at most, spread over its files."""
-    if split not in ("validation", "train"):
-        raise ScoreError("No such reference", f"There is no reference set {split!r}.", "Known: validation, train.")
-    length = max(CLIP_SECONDS, embedder.window / embedder.sampling_rate)
-    return spread_clips(dataset, cast(Split, split), max(int(seconds / length), 1), length)
-
-
-def _mono(audio: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(channels, samples) folded to (samples,)."""
-    folded: NDArray[np.float32] = audio.mean(axis=0, dtype=np.float32)
-    return folded
+@contextmanager
+def _turn(request: ScoreRequest, progress: Progress) -> Iterator[None]:
+    """One after another in a workspace; outside of one there is nobody to wait for."""
+    workspace = workspace_above(request.run.path)
+    if workspace is None:
+        yield
+        return
+    name = f"{request.run.name}, step {steps(request.step)}"
+    with turn(workspace.scoring, name, lambda other: progress(0.0, f"waits for {other}")):
+        yield
 
 
 @click.command()
@@ -146,11 +95,17 @@ def _mono(audio: NDArray[np.float32]) -> NDArray[np.float32]:
 @click.option("--embedder", required=True)
 @click.option("--reference", required=True)
 @click.option("--seconds", type=float, required=True)
+@click.option("--compat", is_flag=True)
+@click.option("--idle", is_flag=True, help="Let everything else on this machine go first.")
 @click.option("--job", type=click.Path(path_type=Path, file_okay=False), required=True)
-def main(run: Path, step: int, embedder: str, reference: str, seconds: float, job: Path) -> None:
+def main(
+    run: Path, step: int, embedder: str, reference: str, seconds: float, compat: bool, idle: bool, job: Path
+) -> None:
     """Score in the background; the shim records how it ended, and the log's last line says why."""
     folder = JobFolder(job)
-    request = ScoreRequest(RunFolder(run), step, embedder, reference, seconds)
+    request = ScoreRequest(RunFolder(run), step, embedder, reference, seconds, compat)
+    if idle:
+        os.nice(IDLE)
     try:
         score(request, lambda fraction, note: report_progress(folder, fraction, note))
     except RavetuiError as error:

@@ -20,6 +20,8 @@ class MetricInfo:
     """What it says, in one sentence."""
     format: str
     """A format specification: ``format(value, info.format)``."""
+    compares: Literal["sets", "pairs"] = "sets"
+    """Sets with each other, or each reconstruction with its own original."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ METRICS: dict[str, MetricInfo] = {
             "lower",
             "Mean cosine distance of each reconstruction from its own original: pairs, not sets.",
             ".3f",
+            "pairs",
         ),
         MetricInfo(
             "recognised",
@@ -166,6 +169,7 @@ METRICS: dict[str, MetricInfo] = {
             "higher",
             "Part of the reconstructions whose nearest original is their own.",
             ".2f",
+            "pairs",
         ),
         MetricInfo(
             "spectral_distance",
@@ -174,6 +178,7 @@ METRICS: dict[str, MetricInfo] = {
             "lower",
             "Multi-scale spectral distance of each reconstruction from its own original, in the mean.",
             ".2f",
+            "pairs",
         ),
         MetricInfo(
             "kid_compat",

@@ -81,7 +81,7 @@ def judge(generated: EmbeddingSet, reference: EmbeddingSet, progress: Callable[[
     found, seen = _pairwise(generated, reference, bandwidth, reason, lambda done: progress(0.3 * done))
     found |= _frechet(generated, reference)
     progress(0.5)
-    found = _with_real(found, reference, bandwidth, reason)
+    found = _with_real(found, reference, bandwidth)
     progress(0.8)
     found |= _diversity(generated, reference)
     progress(1.0)
@@ -174,9 +174,7 @@ def _short_of_files(sounds: EmbeddingSet) -> str:
     return f"{sounds.n_files} files spread over {rank:.1f} dimensions are too few to take out all bias: it is too high."
 
 
-def _with_real(
-    found: dict[str, Measure], reference: EmbeddingSet, bandwidth: float | None, reason: str
-) -> dict[str, Measure]:
+def _with_real(found: dict[str, Measure], reference: EmbeddingSet, bandwidth: float | None) -> dict[str, Measure]:
     """Add to distances what one half of the reference's files gets against the other half.
 
     Plain FAD depends on the number of windows, and a half has fewer: its band is the corrected one, moved up by the
@@ -191,12 +189,34 @@ def _with_real(
         need_files(halves[1].files)
     except ScoreError:
         return found
-    measures = {**_frechet(*halves), **_pairwise(*halves, bandwidth, reason)[0]}
+    measures = {**_frechet(*halves), **_kernel_bands(*halves, bandwidth)}
     real = {name: measures[name].interval for name in ("fad_corrected", "kid", "kad")}
     plain, corrected, band = found["fad"].value, found["fad_corrected"].value, real["fad_corrected"]
     if plain is not None and corrected is not None and band is not None:
         real["fad"] = (band[0] + plain - corrected, band[1] + plain - corrected)
     return {name: replace(measure, real=real.get(name)) for name, measure in found.items()}
+
+
+def _kernel_bands(x: EmbeddingSet, y: EmbeddingSet, bandwidth: float | None) -> dict[str, Measure]:
+    """The kernel distances of two halves, with intervals and no more."""
+    try:
+        first, second = sides(x.values, y.values, x.files, y.files, BLOCKS)
+    except ScoreError as error:
+        return dict.fromkeys(("kid", "kad"), Measure(None, reason=error.message))
+    kernels = {"kid": (KernelSums(first, second, kid.cubic), kid.SCALE)}
+    if bandwidth is not None:
+        kernels["kad"] = KernelSums(first, second, kad.gaussian_kernel(bandwidth)), kad.SCALE
+    stream(first, second, [sums for sums, _ in kernels.values()])
+    nothing = Measure(None)
+    found = {name: _estimated_distance(sums, scale) for name, (sums, scale) in kernels.items()}
+    return {"kid": nothing, "kad": nothing, **found}
+
+
+def _estimated_distance(sums: KernelSums, scale: float) -> Measure:
+    try:
+        return measured(mmd_estimate(sums, SEED), scale)
+    except ScoreError as error:
+        return Measure(None, reason=error.message)
 
 
 def _diversity(generated: EmbeddingSet, reference: EmbeddingSet) -> dict[str, Measure]:

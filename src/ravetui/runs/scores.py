@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class ScoreRecord:
     metrics: Mapping[str, Mapping[str, Any]]
     """Metric to value, low, high, …"""
     path: Path
+    document: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """All that was stored."""
 
 
 def write_score(run: RunFolder, checkpoint: int, embedder: str, document: Mapping[str, Any]) -> Path:
@@ -73,6 +75,7 @@ def _read(path: Path) -> ScoreRecord | None:
             created=document["created"],
             metrics=document["metrics"],
             path=path,
+            document=document,
         )
     except (KeyError, TypeError):
         return None

@@ -54,6 +54,21 @@ class Workspace:
         return self.root / ".ravetui" / "timings"
 
     @property
+    def reference(self) -> str:
+        """What checkpoints are compared with; a folder that ``config.toml`` names is one from the workspace.
+
+        Raises:
+            ConfigError: ``config.toml`` is damaged.
+        """
+        name = self.config.score.reference
+        return name if is_named_reference(name) else str(self.root / Path(name).expanduser())
+
+    @property
+    def scoring(self) -> Path:
+        """Folder of the turns of scorings: one renders at a time."""
+        return self.root / ".ravetui" / "scoring"
+
+    @property
     def trash(self) -> Path:
         """Folder of the deleted runs: beside the others, for `runs` may be a link to another disk."""
         return self.runs / ".trash"
@@ -113,6 +128,11 @@ class Workspace:
         """
         _check_name("dataset", name)
         return self.data / name
+
+
+def is_named_reference(name: str) -> bool:
+    """Whether a reference set is one that has a name of its own, not a folder."""
+    return name in ("validation", "train") or name.startswith("run:")
 
 
 def find_workspace(start: Path) -> Workspace:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,15 +53,29 @@ def test_phase_2_begins_once(tmp_path: Path) -> None:
     made.release()
 
 
-def test_a_checkpoint_is_scored_once_at_a_time_and_only_while_it_has_weights(tmp_path: Path) -> None:
+def test_a_checkpoint_is_scored_while_it_has_weights_and_a_scoring_can_be_asked_for_again(tmp_path: Path) -> None:
     made = MadeRun(workspace_in(tmp_path, dataset=False), "a").begin(live=True).train(10)
     made.validate()
     assert why_not("score", situation(made, tmp_path)) == ""
     made.scoring(10, 0.4)
-    assert "being scored" in why_not("score", situation(made, tmp_path))
+    assert why_not("score", situation(made, tmp_path)) == "", "again: it asks, then cancels"
     made.train(5)
     made.validate(save=False)
-    assert "deleted" in why_not("score", situation(made, tmp_path))
+    here = situation(made, tmp_path)
+    assert "deleted" in why_not("score", here)
+    assert here.step is not None
+    assert "* takes a mark off" in why_not("score", replace(here, marked=(here.step,)))
+    made.release()
+
+
+def test_scores_are_shown_once_there_are_some(tmp_path: Path) -> None:
+    made = MadeRun(workspace_in(tmp_path, dataset=False), "a").begin().train(10)
+    assert "no checkpoint" in why_not("scores", situation(made, tmp_path))
+    made.validate()
+    here = situation(made, tmp_path)
+    assert "e scores" in why_not("scores", here)
+    assert why_not("mark", here) == ""
+    assert why_not("scores", replace(here, is_scored=True)) == ""
     made.release()
 
 

@@ -3,7 +3,7 @@ import sys
 
 HEAVY = ("torch", "scipy", "transformers", "soxr", "safetensors")
 STARTED = "import ravetui.app.app, ravetui.commands.screen"
-SCREENS = ("new_run", "fork", "confirm", "help", "note")
+SCREENS = ("new_run", "fork", "confirm", "help", "note", "scores")
 LAUNCH = ("launch.start", "launch.stop", "launch.phase", "launch.score")
 ENGINE = ("create", "fork", "plan", "presets", "data.index", *LAUNCH)
 PRESSED = ", ".join(

@@ -12,7 +12,7 @@ from ravetui.runs.scores import ScoreRecord
 
 
 def score(step: int, created: float, metrics: dict[str, Any], **other: str) -> ScoreRecord:
-    fields = {"embedder": "mel", "reference": "validation", **other}
+    fields: dict[str, Any] = {"embedder": "mel", "reference": "validation", **other}
     return ScoreRecord(
         "graz", step, 1, embedder_label="mel", n=9, created=created, metrics=metrics, path=Path(), **fields
     )

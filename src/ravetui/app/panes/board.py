@@ -58,6 +58,9 @@ class Board(Vertical):
         self._also: tuple[str, ...] = ()
         self.shown: Signal[Board] = Signal(self, "shown")
         """Published whenever the selected run has been shown anew."""
+        self.heard: Signal[PlaybackReport] = Signal(self, "heard")
+        """Published whenever what plays has changed."""
+        self._marks: set[tuple[str, int]] = set()
         self._goal = PANES[0]
         """The pane that the focus is on, or on its way to."""
 
@@ -133,6 +136,8 @@ class Board(Vertical):
         return Situation(
             run=self.selected,
             step=next((row for row in detail.steps if row.step == step), None) if detail else None,
+            marked=tuple(row for row in detail.steps if row.step in self.marks) if detail else (),
+            is_scored=any(row.score is not None for row in detail.steps) if detail else False,
             sample=self.samples.selected if detail else None,
             datasets=self._snapshot.datasets,
             trash=self._snapshot.trash,
@@ -155,10 +160,24 @@ class Board(Vertical):
         self._select = run
         self.show(self._snapshot)
 
+    @property
+    def marks(self) -> frozenset[int]:
+        """Steps of the selected run that the person has marked."""
+        run = self.selected
+        return frozenset(step for name, step in self._marks if run is not None and name == run.name)
+
+    def toggle_mark(self) -> None:
+        """Mark the selected checkpoint, or no longer."""
+        run, step = self.selected, self.query_one(CheckpointsPane).selected
+        if run is not None and step is not None:
+            self._marks ^= {(run.name, step)}
+            self.show_selected()
+
     def show_sound(self, report: PlaybackReport) -> None:
         """Show what plays and where it is heard."""
         if not self.is_whole:
             return
+        self.heard.publish(report)
         self.samples.show_sound(report)
         self.query_one(StatusLine).show_sound(report)
         self.tick()
@@ -221,7 +240,8 @@ class Board(Vertical):
 
     def _show_detail(self, detail: Detail) -> None:
         anew, self._shown_run = detail.run != self._shown_run, detail.run
-        self.query_one(CheckpointsPane).show(detail, self._workspace.config.score.embedder, anew=anew)
+        embedder = self._workspace.config.score.embedder
+        self.query_one(CheckpointsPane).show(detail, embedder, self.marks, anew=anew)
         self.samples.show(detail)
         self.query_one(AdviceLine).show(detail.advice)
         self.query_one(LogPane).show(detail, self._clock(), anew=anew)

@@ -1,7 +1,7 @@
 """The checkpoints of the selected run and what they scored."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +32,11 @@ class CheckpointsPane(Listing):
     HELP = (
         "Each step that was saved, with its phase, its validation distance and its scores ± half their 95 % interval; "
         "FAD and KID are lower the nearer its sound is to the reference, Vendi counts distinct sounds. e scores the "
-        "selected one in the background. Which embedding the numbers are of stands in the frame: mel is log-mel "
-        "statistics, not CLAP. – in place of ◆ means that the weights have been deleted and only samples and scores "
-        "are left, ◈ that they are kept for good: k pins the selected one, and lets it go again."
+        "selected one in the background, or those that * has marked, one after another; again it asks, then cancels. y "
+        "shows all that was found, and whether it is better than the one before. Which embedding the numbers are of "
+        "stands in the frame: mel is log-mel statistics, not CLAP. – in place of ◆ means that the weights have been "
+        "deleted and only samples and scores are left, ◈ that they are kept for good: k pins the selected one, and "
+        "lets it go again."
     )
 
     def compose(self) -> ComposeResult:
@@ -49,16 +51,17 @@ class CheckpointsPane(Listing):
         key = self.rows.selected
         return None if key is None else int(key.rpartition("@")[2])
 
-    def show(self, detail: Detail, embedder: str, *, anew: bool) -> None:
+    def show(self, detail: Detail, embedder: str, marks: Collection[int] = (), *, anew: bool) -> None:
         """Show the table; a cursor on the newest row goes on to a newer one, on any other it stays.
 
         Args:
             detail: What was read of the run.
             embedder: The one that ``e`` uses, named while there is no score yet.
+            marks: Steps that the person has marked.
             anew: Another run than before.
         """
         columns = _columns(detail, self.rows.room)
-        rows = [Row(f"{detail.run}@{row.step}", _row(row, columns)) for row in detail.steps]
+        rows = [Row(f"{detail.run}@{row.step}", _row(row, columns, row.step in marks)) for row in detail.steps]
         self.rows.show(rows, select=rows[0].key if rows and self.rows.at_top else None, anew=anew)
         nothing = Content.styled("none yet: one is saved at each validation", "$quiet")
         head = _head(columns) if detail.steps else nothing if detail.run else Content("")
@@ -105,8 +108,9 @@ def _heading(metric: MetricInfo, width: int) -> str:
     return next((text for text in scaled if len(text) < width), name)
 
 
-def _row(row: StepRow, columns: _Columns) -> Content:
-    there = ("– " if row.checkpoint is None else "◈ " if row.checkpoint.pinned else "◆ ", "$faint")
+def _row(row: StepRow, columns: _Columns, marked: bool) -> Content:
+    sign = "–" if row.checkpoint is None else "◈" if row.checkpoint.pinned else "◆"
+    there = Content.assemble((sign, "$faint"), ("*" if marked else " ", "$key"))
     tint = "$foreground" if row.checkpoint else "$quiet"
     first = Content.assemble(
         there,
@@ -124,6 +128,8 @@ def _row(row: StepRow, columns: _Columns) -> Content:
 
 
 def _job(job: Job) -> Content:
+    if job.status.state.is_live and job.note.startswith("waits"):
+        return Content.styled(job.note, "$job")
     if job.status.state.is_live:
         note = f"  {job.note}" if job.note else ""
         return Content.assemble((f"scoring {percent(job.fraction)}", "$job"), (note, "$quiet"))

@@ -159,10 +159,26 @@ class MainScreen(RunCurveActions, Screen[None]):
             self._ask(f"Go adversarial from step {at} on?", sentence, partial(deeds.go_adversarial, run))
 
     def action_score(self) -> None:
-        """Score the selected checkpoint."""
-        step = self.board.situation.step
-        assert step is not None
-        self._do(partial(deeds.score, self._folder, step.step, self._workspace.config.score))
+        """Score the marked checkpoints, or the selected one; cancel what is at work already."""
+        rows, run = self.board.situation.scored, self._folder
+        busy = [(row.step, row.job.detail) for row in rows if row.job is not None and row.job.status.state.is_live]
+        at_work = {step for step, _ in busy}
+        idle = [row.step for row in reversed(rows) if row.checkpoint is not None and row.step not in at_work]
+        if idle:
+            self._do(partial(deeds.score, self._workspace, run, idle))
+        elif busy:
+            what = f"the scoring of step {steps(busy[0][0])}" if len(busy) == 1 else f"{len(busy)} scorings"
+            self._ask(f"Cancel {what}?", "What was embedded is kept.", partial(deeds.cancel_scores, run, busy))
+
+    def action_mark(self) -> None:
+        """Mark the selected checkpoint, or no longer."""
+        self.board.toggle_mark()
+
+    def action_scores(self) -> None:
+        """Show everything that was scored of the selected checkpoint."""
+        from ravetui.app.screens.scores import ScoresView
+
+        self.app.push_screen(ScoresView(self._workspace, self.board, self._folder))
 
     def action_pin(self) -> None:
         """Keep the selected checkpoint for good, or no longer."""

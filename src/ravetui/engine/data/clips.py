@@ -63,7 +63,7 @@ def spread_clips(dataset: Dataset, split: Split, count: int, seconds: float) -> 
     spans = [span for number, segment in dataset.segments(split) for span in _spans(number, segment, frames)]
     clips: list[Clip] = []
     names: set[str] = set()
-    for span, share in zip(spans, _shares([max(1, span.frames // frames) for span in spans], count), strict=True):
+    for span, share in zip(spans, shares_of([max(1, span.frames // frames) for span in spans], count), strict=True):
         length = min(frames, span.frames)
         for number in range(share):
             low = span.frames * number // share
@@ -93,7 +93,7 @@ def _spans(number: int, segment: Segment, frames: int) -> list[_Span]:
     return spans
 
 
-def _shares(capacities: list[int], count: int) -> list[int]:
+def shares_of(capacities: list[int], count: int) -> list[int]:
     """How many clips each span gives, one more each in turn until ``count`` is reached or nothing is left."""
     shares = [0] * len(capacities)
     left = min(count, sum(capacities))

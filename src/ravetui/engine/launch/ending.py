@@ -6,6 +6,8 @@ import time
 
 from ravetui.engine.launch.cause import plainly
 from ravetui.engine.launch.reaper import Ended
+from ravetui.runs.asker import asker_words
+from ravetui.runs.atomic import read_json
 from ravetui.runs.folder import AttemptFolder, RunFolder
 from ravetui.runs.outcome import told_outcome
 from ravetui.runs.record import ExitRecord
@@ -47,6 +49,9 @@ def exit_record(run: RunFolder | None, attempt: AttemptFolder, ended: Ended, orp
         by_slurm = ended.warned or "slurmstepd" in ended.sender
         if outcome == "stopped" and ended.terminated and ended.sender and not by_slurm:
             reason += f": SIGTERM from {ended.sender}"
+    if run is None and ended.signal == signal.SIGKILL and (asked := read_json(attempt.stop_now)) is not None:
+        who = asker_words(asked)
+        outcome, reason = "stopped", f"cancelled by {who}" if who else "cancelled"
     if ended.warned and outcome == "stopped":
         reason = f"{reason}: the time limit of its job is near"
     by_system = ended.by_system and outcome == "stopped"

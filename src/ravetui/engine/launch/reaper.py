@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from ravetui.engine.launch.memory import killed_since, oom_kills
 from ravetui.runs.asker import is_system, process_words
@@ -17,6 +18,7 @@ GRACE = 0.5
 MEMORY_SECONDS = 60.0
 """A kill for want of memory in the last so many seconds may have been this one's; an older one was another's."""
 _PR_SET_CHILD_SUBREAPER = 36
+_SHIM = b"ravetui.engine.launch.shim"
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,10 @@ def wait_for_end(pid: int) -> Ended:
 
 
 def kill_orphans() -> list[int]:
-    """Take away every process that was left behind, and whatever those leave; the pids that had to be killed."""
+    """Take away every process that was left behind, and whatever those leave; the pids that had to be killed.
+
+    A scoring that the trainer has started has a supervisor of its own, and stays.
+    """
     _reap_until_none(GRACE)
     killed: dict[int, None] = {}
     number = signal.SIGTERM
@@ -84,7 +89,15 @@ def kill_orphans() -> list[int]:
 
 
 def _living_children() -> list[int]:
-    return [pid for pid in children(os.getpid()) if identify(pid) is not None]
+    """Those that nobody looks after: the supervisor of a job that the process started goes on with it."""
+    return [pid for pid in children(os.getpid()) if identify(pid) is not None and not _is_supervisor(pid)]
+
+
+def _is_supervisor(pid: int) -> bool:
+    try:
+        return _SHIM in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
 
 
 def _reap_until_none(seconds: float) -> None:
@@ -97,6 +110,6 @@ def _reap_until_none(seconds: float) -> None:
         except ChildProcessError:
             return
         left = deadline - time.monotonic()
-        if left <= 0:
+        if left <= 0 or not _living_children():
             return
         signal.sigtimedwait(WATCHED, left)

@@ -16,6 +16,7 @@ from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.same import check_same
 from ravetui.engine.resources.watch import ResourceWatch
 from ravetui.engine.training.ahead import look_ahead
+from ravetui.engine.training.auto_score import AutoScore
 from ravetui.engine.training.batches import Batches
 from ravetui.engine.training.board import Board
 from ravetui.engine.training.boundary import find_boundary, owes_validation
@@ -95,7 +96,8 @@ class Session:
         """Whether a validation of the step it begins with is to be made up for."""
         self._validation: float | None = None
         keep, step = config.run, self.state.step
-        self._saver = Saver(run, self.attempt.number, keep, self.event, self.journal.sync, step)
+        self._auto_score = AutoScore(run, self.event, self.device)
+        self._saver = Saver(run, self.attempt.number, keep, self._auto_score.told, self.journal.sync, step)
         self._renderer = Renderer(run, self.state, self.dataset, self.clips, board.told if board else self.event)
         self._watch = StopWatch(run, self.spec, self.state.step, self.state.phase_2_step or 0)
         self._choose_computing()
@@ -190,6 +192,7 @@ class Session:
         self._validation = rows["validation"]["validation"]
         self.owes_validation = False
         self.event("validated", step=self.state.step, validation=round(self._validation, 6))
+        self._auto_score.validated(self.state.step)
         self._renderer.begin(self.state)
         control.withdraw(self.run, "validate")
 

@@ -1,0 +1,44 @@
+"""One sound of a set that is scored: what embeds it, where it comes from, and how it can be heard."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ravetui.metrics.sound import Sound
+
+Audio = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One clip."""
+
+    name: str
+    sound: Sound
+    key: bytes
+    """Of the sound, see :class:`~ravetui.metrics.sound.Sound`."""
+    frames: int
+    rate: int
+    """Of its frames, Hz."""
+    contents: frozenset[str]
+    """xxh3_128 of the source files that it was cut from."""
+    audio: Callable[[], Audio]
+    """All channels of it, (channels, frames)."""
+    path: Path | None = None
+    """The file in which it can be heard; None: it is in none yet."""
+    start: float = 0.0
+    """Where it begins in that file, seconds."""
+
+    @property
+    def hex(self) -> str:
+        """The key as it is stored."""
+        return self.key.hex()
+
+
+def mono(audio: Audio) -> Audio:
+    """(channels, samples) folded to (samples,)."""
+    folded: Audio = audio.mean(axis=0, dtype=np.float32)
+    return folded

@@ -1,0 +1,119 @@
+"""Everything that a score is made of, found without rendering or embedding: light, so that a known score is at once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ravetui.config import ScoreSettings
+from ravetui.engine.data.dataset import Dataset
+from ravetui.engine.data.same import check_same
+from ravetui.jobs.scoring.clips import choose_clips, original
+from ravetui.jobs.scoring.facts import ClipFacts, known_facts
+from ravetui.jobs.scoring.item import Item
+from ravetui.jobs.scoring.reference import Reference, find_reference
+from ravetui.jobs.scoring.rendering import Reconstructions
+from ravetui.jobs.scoring.request import ScoreRequest
+from ravetui.jobs.scoring.stored import documents_of, identity_of
+from ravetui.metrics.cache import EmbeddingCache
+from ravetui.metrics.embedder import Embedder
+from ravetui.metrics.embedders import make_embedder
+from ravetui.runs import checkpoints
+from ravetui.runs.checkpoints import Checkpoint
+from ravetui.runs.spec import RunSpec, read_spec
+from ravetui.runs.workspace import workspace_above
+
+TRAINING = 4
+"""Of the training audio so many times as much is looked at, for what was learnt by heart, as is scored."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The sets of one scoring."""
+
+    request: ScoreRequest
+    spec: RunSpec
+    checkpoint: Checkpoint
+    dataset: Dataset
+    embedder: Embedder
+    cache: EmbeddingCache | None
+    made: Reconstructions
+    scored: list[Item]
+    originals: list[Item]
+    """Of what is scored, one by one."""
+    reference: Reference
+    training: list[Item]
+    """Training audio; empty where the reference is of it, so that nothing could be told."""
+    earlier: list[dict[str, Any]]
+    """Scores that were made of this checkpoint, newest first."""
+
+    @cached_property
+    def identity(self) -> str:
+        """The same for the same score."""
+        keys = {
+            "scored": [item.key for item in self.scored],
+            "originals": [item.key for item in self.originals],
+            "reference": [item.key for item in self.reference.items],
+            "training": [item.key for item in self.training],
+        }
+        return identity_of(self.embedder, keys, reference=self.reference.label, compat=self.request.compat)
+
+    @cached_property
+    def facts(self) -> dict[str, ClipFacts]:
+        """What earlier scores say of clips, by key."""
+        return known_facts(self.earlier)
+
+    @property
+    def stored(self) -> dict[str, Any] | None:
+        """This very score, if it was made before."""
+        return next((one for one in self.earlier if one.get("identity") == self.identity), None)
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether all of its embeddings are in the cache, so that nothing is rendered and no network loaded."""
+        sets = (self.scored, self.originals, self.reference.items, self.training)
+        keys = [item.key for of in sets for item in of]
+        known = all(item.hex in self.facts for item in self.scored)
+        if not known or self.cache is None:
+            return False
+        return all(vectors is not None for vectors in self.cache.find(self.embedder, keys))
+
+
+def make_plan(request: ScoreRequest) -> Plan:
+    """Find the checkpoint, the clips, the reference and the embedder of a request.
+
+    Raises:
+        CheckpointError: There is no such checkpoint.
+        DataError: The run's dataset is gone or another one.
+        ScoreError: The reference or embedder is unknown, or the reference is empty.
+    """
+    run = request.run
+    spec = read_spec(run.spec_path)
+    checkpoint = checkpoints.find_checkpoint(run, str(request.step))
+    embedder = make_embedder(request.embedder, spec.model.sampling_rate)
+    dataset = Dataset(Path(spec.data.path))
+    check_same(spec, dataset.index)
+    clips = choose_clips(dataset, "validation", embedder, request.seconds)
+    made = Reconstructions(spec, checkpoint, dataset)
+    training = choose_clips(dataset, "train", embedder, TRAINING * request.seconds)
+    return Plan(
+        request=request,
+        spec=spec,
+        checkpoint=checkpoint,
+        dataset=dataset,
+        embedder=embedder,
+        cache=_cache(request),
+        made=made,
+        scored=made.items(clips),
+        originals=[original(dataset, clip) for clip in clips],
+        reference=find_reference(request, dataset, embedder),
+        training=[original(dataset, clip) for clip in training] if request.reference != "train" else [],
+        earlier=documents_of(run, checkpoint.step),
+    )
+
+
+def _cache(request: ScoreRequest) -> EmbeddingCache | None:
+    """The user's cache of embeddings, as large as the workspace's settings let it be."""
+    workspace = workspace_above(request.run.path)
+    settings = workspace.config.score if workspace else ScoreSettings()
+    return EmbeddingCache(settings.cache_mb * 1_000_000) if settings.cache_mb > 0 else None
