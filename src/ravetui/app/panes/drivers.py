@@ -9,7 +9,7 @@ from ravetui.app.panes.columns import spread
 from ravetui.app.panes.listing import Listing
 from ravetui.app.panes.rows import Row, Rows
 from ravetui.app.score_page import Driver, ScorePage
-from ravetui.app.sound.playback import PlaybackReport
+from ravetui.app.sound.report import PlaybackReport
 
 
 class DriversPane(Listing):
