@@ -134,6 +134,19 @@ async def test_the_second_play_sends_nothing(laptop: Laptop, tmp_path: Path) -> 
 
 
 async def test_seek_loop_gain_and_switch(laptop: Laptop, tmp_path: Path, pulse_server: PulseServer) -> None:
+    assert await seek_loop_gain_and_switch(tmp_path, pulse_server) == LAPTOP
+
+
+async def test_seek_loop_gain_and_switch_on_this_machine(
+    server: Server, tmp_path: Path, pulse_server: PulseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in pulse_server.environment.items():
+        monkeypatch.setenv(key, value)
+    assert await seek_loop_gain_and_switch(tmp_path, pulse_server) == "this machine (PulseAudio: Null Output)"
+
+
+async def seek_loop_gain_and_switch(tmp_path: Path, pulse_server: PulseServer) -> str:
+    """Do it all with one playback; where it was heard."""
     one, other = tone(tmp_path / "a.flac", 30.0, 440), tone(tmp_path / "b.flac", 30.0, 1000)
     reports = Reports()
     playback = Playback(reports)
@@ -163,7 +176,9 @@ async def test_seek_loop_gain_and_switch(laptop: Laptop, tmp_path: Path, pulse_s
         await playback.stop()
     assert playback.report.state == "idle"
     assert not playback.report.complete
+    label = playback.route.label
     await playback.close()
+    return label
 
 
 async def test_a_connection_that_dies_mid_play_is_said_and_the_sound_goes_on_later(

@@ -174,11 +174,12 @@ class Connection:
                 f"The ravetui on {self._host} is too old to be heard from here.", False, "Install it anew there."
             )
         last = next((line.strip() for line in reversed(errors.splitlines()) if line.strip()), "")
+        last = last.rstrip(".")
         if any(word in errors for word in _HOPELESS):
-            return Ended(f"{self._host} cannot be reached: {last}", False, f"See that `ssh {self._host}` works.")
+            return Ended(f"{self._host} cannot be reached: {last}.", False, f"See that `ssh {self._host}` works.")
         if self.connected:
             return Ended(f"The connection to {self._host} broke off{f': {last}' if last else ''}.", True)
         if code == 255:
             return Ended(f"{self._host} cannot be reached: {last or 'ssh ended without a word'}.", True)
-        said = last or self._decoder.noise.strip().rpartition("\n")[2]
+        said = last or self._decoder.noise.strip().rpartition("\n")[2].rstrip(".")
         return Ended(f"No bridge on {self._host}: {said or f'ssh ended with code {code}'}.", False, "")
