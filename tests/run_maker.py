@@ -161,6 +161,11 @@ class MadeRun:
         self._writers["resources"].append(self.step, time.time() - ago, row)
         return self
 
+    def count_codes(self, usage: float, perplexity: float) -> "MadeRun":
+        """What a validation finds of a discrete latent's worst codebook."""
+        self._writers["codebooks"].append(self.step, time.time(), [1.0, usage, 512.0, perplexity])
+        return self
+
     def save(self, validation: float | None = None) -> None:
         """A checkpoint at the present step."""
         weights = {"model.safetensors": _write_weights}

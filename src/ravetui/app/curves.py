@@ -29,6 +29,8 @@ class CurveGroup:
     """What is said before anything was measured."""
     since: int = 1
     """The phase in which its curves begin."""
+    rare: bool = False
+    """Whether most runs never have any of it: it is there once something was measured."""
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -44,6 +46,7 @@ class CurveGroup:
 _LATER = "nothing yet: the trainer writes a point a step"
 _LOOKS = "nothing yet: the trainer looks every ten seconds what it uses"
 _NO_GPU = "nothing yet: the trainer computes on no GPU, or nvidia-smi tells nothing of it"
+_NO_CODES = "nothing yet: validation counts the codes of a discrete latent once it has as many frames as codes"
 _ADVERSARIAL = "nothing yet: these begin with phase 2"
 
 
@@ -90,6 +93,31 @@ GROUPS: tuple[CurveGroup, ...] = (
         ),
         _ADVERSARIAL,
         since=2,
+    ),
+    CurveGroup(
+        "gradient penalty",
+        (Curve("gradient_penalty", "R1, part of the discriminator's loss", "loss-train"),),
+        "nothing yet: R1 is off, or phase 2 has not begun",
+        since=2,
+        rare=True,
+    ),
+    CurveGroup(
+        "codes in use, share",
+        (
+            Curve("codebook_usage", "mean over codebooks", "loss-train", markers=True),
+            Curve("codebook_usage_worst", "worst codebook", "loss-validation", markers=True),
+        ),
+        _NO_CODES,
+        rare=True,
+    ),
+    CurveGroup(
+        "codebook perplexity",
+        (
+            Curve("codebook_perplexity", "mean over codebooks", "loss-train", markers=True),
+            Curve("codebook_perplexity_worst", "worst codebook", "loss-validation", markers=True),
+        ),
+        _NO_CODES,
+        rare=True,
     ),
     CurveGroup(
         "seconds a step",
@@ -159,11 +187,11 @@ def groups_of(tags: Sequence[str] | None) -> tuple[CurveGroup, ...]:
 _NOTHING = (CurveGroup("curves", (), "nothing yet: no number has been logged"),)
 
 
-def groups_with(groups: Sequence[CurveGroup], judged: Collection[str]) -> list[CurveGroup]:
+def groups_with(groups: Sequence[CurveGroup], there: Collection[str]) -> list[CurveGroup]:
     """Those of which a run has, or will have, something to show.
 
     Args:
         groups: In order.
-        judged: Tags of the judgements there are.
+        there: Tags of the judgements and of the rare curves that there are.
     """
-    return [group for group in groups if not group.is_judged or set(group.tags) & set(judged)]
+    return [group for group in groups if not (group.is_judged or group.rare) or set(group.tags) & set(there)]

@@ -25,6 +25,7 @@ from ravetui.runs.scores import ScoreRecord, list_scores
 from ravetui.runs.slurm.submission import newest_log
 from ravetui.runs.spec import read_spec
 from ravetui.runs.state import RunState
+from ravetui.runs.tables import RARE, TABLES
 from ravetui.runs.workspace import config_above
 
 LOG_BYTES = 16384
@@ -61,7 +62,8 @@ class DetailReader:
         tags = [tag for tag in gaze.tags if not is_judged(tag)]
         same = self._curves.judged is judged and self._curves.timeline == self._timeline
         if fresh or not same or set(self._curves.series) != {*tags, *judged}:
-            self._curves = Curves(self._history.several(tags) | judged, judged=judged, timeline=self._timeline)
+            series = self._history.several(tags) | judged
+            self._curves = Curves(series, judged=judged, timeline=self._timeline, rare=self._rare())
             self.prepare([gaze.smoothing])
         rendered = sampled_steps(self._run)
         rows = self._steps(rendered, progress)
@@ -113,6 +115,10 @@ class DetailReader:
                 )
             )
         return tuple(rows)
+
+    def _rare(self) -> frozenset[str]:
+        """What it has measured of that most runs never do."""
+        return frozenset(tag for table in RARE if len(self._history.newest(table, 1)) for tag in TABLES[table])
 
     def _judgements(self) -> dict[str, JudgedSeries]:
         """The curves of what was said of checkpoints; the same object as long as nothing was added."""

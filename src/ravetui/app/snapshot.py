@@ -94,6 +94,13 @@ class Curves:
     """Those of them that were said of checkpoints: all there are, whatever is looked at."""
     timeline: Timeline = field(default_factory=Timeline)
     """Where the run begins."""
+    rare: frozenset[str] = frozenset()
+    """Tags of tables that most runs have nothing in and this one has."""
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """Tags of curves that not every run has and this one does."""
+        return self.rare.union(self.judged, self.tags or ())
 
 
 @dataclass(frozen=True)

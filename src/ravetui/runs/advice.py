@@ -35,6 +35,8 @@ _WON = 0.02
 """Below this the discriminator's hinge loss is at zero; a coin toss has 2 a scale."""
 _COLLAPSED = 0.07
 """The share of its dimensions below which a latent carries next to nothing."""
+_FEW_CODES = 0.02
+"""The share of its codes below which a codebook's perplexity says next to nothing; two codes are few in any case."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Advice:
 
 def advise(evidence: Evidence) -> tuple[Advice, ...]:
     """Everything that can be said, the most urgent first."""
-    found = [*_late_transition(evidence), *_discriminator_won(evidence), *_collapse(evidence)]
+    found = [*_late_transition(evidence), *_discriminator_won(evidence), *_collapse(evidence), *_codebooks(evidence)]
     found += _strain(evidence.strain)
     found += _overfitting(evidence) if evidence.phase == 1 else _jump(evidence)
     if evidence.phase == 1 and not any("overfitting" in item.text for item in found):
@@ -85,6 +87,18 @@ def _collapse(evidence: Evidence) -> Iterator[Advice]:
     else:
         return
     yield Advice(f"{found}; a lower beta may help", urgent=True)
+
+
+def _codebooks(evidence: Evidence) -> Iterator[Advice]:
+    size, perplexity, usage = evidence.codebook_size, evidence.codebook_perplexity, evidence.codebook_usage
+    if evidence.phase > 1 or not size or perplexity is None or usage is None:
+        return
+    if perplexity < max(_FEW_CODES * size, 2):
+        yield Advice(
+            f"a codebook says no more than {perplexity:.1f} of its {size} codes would, and has {100 * usage:.0f} % of "
+            "them in use: collapse; a lower learning_rate, or a new run with a smaller codebook_size, may help",
+            urgent=True,
+        )
 
 
 def _strain(strain: Strain) -> Iterator[Advice]:

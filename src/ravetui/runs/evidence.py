@@ -46,6 +46,12 @@ class Evidence:
     """Dimensions that hold 99 % of the latent's variance; None before the latent was analysed."""
     kl_active: int | None = None
     """Dimensions whose KL divergence is not near 0; None before it was measured, or of a latent that has none."""
+    codebook_size: int = 0
+    """Codes of each codebook; 0 of a latent without any."""
+    codebook_usage: float | None = None
+    """The share of the worst codebook's codes that are in use; None before it was measured."""
+    codebook_perplexity: float | None = None
+    """Of the worst codebook; None before it was measured."""
     strain: Strain = field(default_factory=Strain)
     """What will not last until the end, of a run that trains."""
 
@@ -70,7 +76,7 @@ def gather(
     began = next((change.step for change in progress.transitions if change.phase == 2), None)
     validation = history.records("validation")
     now = validation["step"] > began if began is not None and progress.phase == 2 else validation["step"] > 0
-    latent = history.records("latent")
+    latent, codebooks = history.records("latent"), history.newest("codebooks", 1)
     per_epoch = max(progress.steps_per_epoch, 1)
     return Evidence(
         phase=progress.phase,
@@ -84,16 +90,23 @@ def gather(
         training=_between(history, validation["step"])[now],
         before=validation["validation"][~now].astype(np.float64),
         discriminator_loss=_discriminator(history, progress, began),
-        latent_dimensions=_newest(latent, "fidelity_0.99"),
-        kl_active=_newest(latent, "kl_active"),
+        latent_dimensions=_whole(_newest(latent, "fidelity_0.99")),
+        kl_active=_whole(_newest(latent, "kl_active")),
+        codebook_size=spec.model.codebook_size if spec.model.latent == "discrete" else 0,
+        codebook_usage=_newest(codebooks, "codebook_usage_worst"),
+        codebook_perplexity=_newest(codebooks, "codebook_perplexity_worst"),
         strain=look_for_strain(history.records("resources"), progress, checkpoints, keep_every_hours=keep_every_hours),
     )
 
 
-def _newest(records: Records, column: str) -> int | None:
+def _newest(records: Records, column: str) -> float | None:
     """The last value, if it was measured."""
     value = float(records[column][-1]) if len(records) else np.nan
-    return int(value) if np.isfinite(value) else None
+    return value if np.isfinite(value) else None
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def _between(history: RunHistory, borders: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -51,6 +51,23 @@ def test_a_curve_that_falls_is_not_called_flat_or_rising(seed: int) -> None:
     assert said(evidence(noisy(falling, seed), noisy(falling, seed + 1))) == ""
 
 
+@pytest.mark.parametrize(
+    ("perplexity", "size", "collapsed"), [(9.5, 1024, True), (30.0, 1024, False), (2.5, 16, False)]
+)
+def test_a_codebook_that_says_next_to_nothing_has_collapsed(perplexity: float, size: int, collapsed: bool) -> None:
+    falling = 3 + 4 * np.exp(-np.arange(5.0) / 40)
+    text = said(evidence(falling, codebook_size=size, codebook_usage=0.03, codebook_perplexity=perplexity))
+    assert (f"no more than {perplexity} of its {size} codes would, and has 3 % of them in use: collapse" in text) == (
+        collapsed
+    )
+
+
+def test_codebooks_are_no_matter_before_they_are_counted_or_without_any() -> None:
+    falling = 3 + 4 * np.exp(-np.arange(5.0) / 40)
+    assert said(evidence(falling, codebook_size=1024)) == ""
+    assert said(evidence(falling, codebook_usage=0.0, codebook_perplexity=1.0)) == ""
+
+
 @given(st.integers(0, 1000))
 @settings(max_examples=50)
 def test_a_plateau_is_named_with_its_length_and_slope(seed: int) -> None:

@@ -45,6 +45,16 @@ def test_phase_2_is_told_apart_from_what_came_before(tmp_path: Path) -> None:
     assert found.discriminator_loss == pytest.approx(float(losses["loss_dis"][losses["step"] > 160].mean()), rel=1e-6)
 
 
+def test_the_newest_count_of_codes_is_found(tmp_path: Path) -> None:
+    made = MadeRun(workspace_in(tmp_path), "graz").begin().train(10)
+    assert look(made)[0].codebook_perplexity is None
+    made.count_codes(0.5, 300.0).train(10).count_codes(0.25, 9.5)
+    found, _ = look(made)
+    made.release()
+    assert (found.codebook_usage, found.codebook_perplexity) == (0.25, 9.5)
+    assert found.codebook_size == 0, "of this model's latent: it is not discrete"
+
+
 def test_nothing_trained_is_nothing_found(tmp_path: Path) -> None:
     found, _ = look(MadeRun(workspace_in(tmp_path), "graz"))
     assert (len(found.validation), found.discriminator_loss, found.latent_dimensions) == (0, None, None)

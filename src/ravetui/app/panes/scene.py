@@ -103,14 +103,16 @@ class Scene:
 def walk_of(arrangement: Arrangement, curves: Curves, phase: int = ALL_PHASES) -> list[CurveGroup]:
     """The groups that are shown one after the other: neither hidden, nor of a phase that is not looked at."""
     every = groups_of(curves.tags)
-    groups = [group for group in groups_with(every, curves.judged) if phase == ALL_PHASES or group.since <= phase]
+    groups = [group for group in groups_with(every, curves.optional) if phase == ALL_PHASES or group.since <= phase]
     return _in_order(arrangement.shown([group.title for group in every]), groups) or groups or list(every)
 
 
 def all_of(arrangement: Arrangement, curves: Curves) -> list[CurveGroup]:
     """Every group in order, hidden ones too."""
     every = groups_of(curves.tags)
-    return _in_order(arrangement.of([group.title for group in every]), groups_with(every, curves.judged)) or list(every)
+    return _in_order(arrangement.of([group.title for group in every]), groups_with(every, curves.optional)) or list(
+        every
+    )
 
 
 T = TypeVar("T")

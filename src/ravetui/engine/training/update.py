@@ -102,12 +102,13 @@ def _discriminator(state: TrainingState, audio: Tensor) -> Values:
     real = [single(score[: len(audio)]) for score in scores]
     fake = [single(score[len(audio) :]) for score in scores]
     loss = hinge_discriminator(real, fake)
-    if r1:
-        loss = loss + r1 * gradient_penalty(real, audio)
+    penalties = [r1 * gradient_penalty(real, audio)] if r1 else []
+    loss = sum(penalties, loss)
     descend(state, state.discriminator_optimizer, loss)
     means = (torch.stack([score.mean() for score in scores]).mean() for scores in (real, fake))
-    numbers = _numbers(state, state.discriminator_optimizer, loss, *means)
-    return {"discriminator": dict(zip(("loss_dis", "pred_real", "pred_fake"), numbers, strict=True))}
+    numbers = _numbers(state, state.discriminator_optimizer, loss, *means, *penalties)
+    row = {"discriminator": dict(zip(("loss_dis", "pred_real", "pred_fake"), numbers[:3], strict=True))}
+    return {**row, "penalty": {"gradient_penalty": numbers[3]}} if r1 else row
 
 
 def _adversarial(state: TrainingState, audio: Tensor, rate: float) -> Values:

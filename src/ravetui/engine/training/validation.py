@@ -7,16 +7,17 @@ import numpy as np
 import torch
 
 from ravetui.engine.data.dataset import Dataset
+from ravetui.engine.model.residual_quantizer import Quantised
+from ravetui.engine.training.codebooks import CodebookStatistics
 from ravetui.engine.training.latent import LatentStatistics
 from ravetui.engine.training.state import TrainingState
 from ravetui.engine.training.update import Values, distances
 
 
 def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], bool]) -> Values | None:
-    """Mean spectral distances over the validation crops, through the posterior's mean, and the latent's dimensions.
+    """Mean spectral distances over the validation crops, through the posterior's mean, and what the latent uses.
 
     Of the averaged weights where the run has them.
-
 
     The reference samples the latent here, which makes its curve noisy; the mean makes the same weights give the same
     number. Every rank judges its share of each round of batches.
@@ -25,7 +26,8 @@ def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], b
         interrupted: Asked between rounds, and rank 0's answer counts; True gives up.
 
     Returns:
-        A row of the table ``validation``, and one of ``latent`` where it is analysed; None when given up.
+        A row of the table ``validation``, and one of ``latent`` where it is analysed, and one of ``codebooks``
+        where it has some; None when given up.
 
     Raises:
         LostRankError: Another rank is gone.
@@ -34,6 +36,8 @@ def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], b
     training, ranks = state.spec.training, state.ranks
     # The latent of a frozen encoder has been analysed.
     latent = LatentStatistics(state.spec.model.latent_size) if state.encoder_learns else None
+    model = state.spec.model
+    codebooks = CodebookStatistics(model.quantizers, model.codebook_size) if model.latent == "discrete" else None
     starts = validation_starts(dataset, training.crop, training.validation_crops)
     totals = torch.zeros(2, dtype=torch.float64)
     rave = state.judged.eval()
@@ -52,6 +56,8 @@ def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], b
                 encoded = rave.encode(audio)
                 if latent is not None:
                     latent.add(encoded)
+                if codebooks is not None and isinstance(encoded, Quantised):
+                    codebooks.add(encoded.codes)
                 mean = encoded.mean
                 bands = rave.decode_bands(mean, noise=state.with_noise)
                 found = distances(state, audio, bands, rave.pqmf.synthesis(bands))
@@ -66,6 +72,10 @@ def validate(state: TrainingState, dataset: Dataset, interrupted: Callable[[], b
         latent.gather(ranks)
         if latent.is_enough:
             rows["latent"] = latent.row()
+    if codebooks is not None:
+        codebooks.gather(ranks)
+        if codebooks.is_enough:
+            rows["codebooks"] = codebooks.row()
     return rows
 
 

@@ -56,7 +56,7 @@ def test_tensorboard_reads_the_journal_each_step_once_over_a_resume(trained: tup
     run, _ = trained
     read, journal, own = theirs(run), history(run), ours(run)
     assert len(list((run.path / FOLDER).iterdir())) == 2
-    tags = {tag for columns in TABLES.values() for tag in columns}
+    tags = {tag for table, columns in TABLES.items() if table != "resources" for tag in columns}
     assert set(read.Tags()["scalars"]) == {tag for tag in tags if journal.series(tag).step.size}
     for tag in read.Tags()["scalars"]:
         found = [(event.step, event.value) for event in read.Scalars(tag)]

@@ -84,6 +84,23 @@ def test_each_knob_changes_what_is_learned(workspace: Workspace, knob: str) -> N
     assert any(files[0].get(name) != files[1][name] for name in files[1])
 
 
+def test_the_penalty_has_a_curve_of_its_own_where_it_is_on(workspace: Workspace) -> None:
+    found = {}
+    for r1 in ("0", "1", "2"):
+        run = small_run(workspace, f"r1-{r1}", phase_1="3 steps", total="7 steps", r1=r1)
+        attempt(run)
+        found[r1] = {tag: history(run).series(tag) for tag in ("loss_dis", "gradient_penalty")}
+    assert found["0"]["gradient_penalty"].size == 0
+    once, twice = found["1"], found["2"]
+    assert once["gradient_penalty"].step.tolist() == once["loss_dis"].step.tolist()
+    first = {r1: float(curves["gradient_penalty"].value[0]) for r1, curves in found.items() if r1 != "0"}
+    assert first["1"] > 0
+    assert first["2"] == pytest.approx(2 * first["1"], rel=1e-5)
+    hinge = float(found["0"]["loss_dis"].value[0])
+    for curves in (once, twice):
+        assert curves["loss_dis"].value[0] - curves["gradient_penalty"].value[0] == pytest.approx(hinge, rel=1e-5)
+
+
 def test_an_encoder_that_is_not_frozen_goes_on_learning_in_phase_2(workspace: Workspace) -> None:
     run = small_run(workspace, "free", freeze_encoder="false")
     attempt(run)
