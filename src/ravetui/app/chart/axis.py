@@ -16,6 +16,8 @@ _LARGEST = 1e300
 """No axis reaches further, or nearer to zero than its inverse on a logarithmic one: beyond, differences overflow."""
 _NARROWEST = 1e-9
 """A range below this fraction of its values is widened: no label could tell its ends apart."""
+_SMALLEST = 1e-280
+"""A span below it is none: parts of it would be 0."""
 _FEW = 8
 """With fewer columns than this no value counts as an outlier."""
 _RARE = 0.02
@@ -106,7 +108,7 @@ def x_window(series: Sequence[ChartSeries], phases: Sequence[PhaseLine]) -> tupl
         if last - first >= (phase.x - first) / _FAR:
             end = max(end, phase.x)
     span = end - first
-    if not span > _NARROWEST * max(abs(first), abs(end)):
+    if not span > max(_NARROWEST * max(abs(first), abs(end)), _SMALLEST):
         margin = max(0.5, abs(first) * _NARROWEST)
         return first - margin, first + margin
     unit = 2.0 ** (math.floor(math.log2(span)) - 5)
