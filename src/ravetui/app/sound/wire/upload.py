@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from ravetui.app.sound.wire.message import SEGMENT_FRAMES, segments_of
 
 
 class Upload:
-    """One file. Belongs to one thread at a time; never the screen's.
+    """One file. Read by one thread at a time, never the screen's; given back by any.
 
     Args:
         path: What is sent.
@@ -33,6 +34,10 @@ class Upload:
         self.start = start
         """Second from which it is needed first; counts from the next beginning on."""
         self._blocks: Iterator[tuple[int, bytes]] | None = None
+        # A link that is let go cannot call back the thread that is reading just now, and libsndfile does not survive
+        # a file that is closed under its hands.
+        self._turn = Lock()
+        self._closed = False
 
     @property
     def described(self) -> dict[str, Any]:
@@ -52,9 +57,12 @@ class Upload:
         Raises:
             SoundError: The file is damaged further on.
         """
-        if self._blocks is None:
-            self._blocks = self._encoded(but)
-        return list(islice(self._blocks, count))
+        with self._turn:
+            if self._closed:
+                return []
+            blocks = self._blocks or self._encoded(but)
+            self._blocks = blocks
+            return list(islice(blocks, count))
 
     def again(self) -> None:
         """Begin anew, from ``start`` on."""
@@ -62,8 +70,9 @@ class Upload:
 
     def close(self) -> None:
         """Give the file back."""
-        self._blocks = None
-        self._source.close()
+        with self._turn:
+            self._closed, self._blocks = True, None
+            self._source.close()
 
     def _encoded(self, but: frozenset[int]) -> Iterator[tuple[int, bytes]]:
         first = min(max(round(self.start * self._source.rate) // SEGMENT_FRAMES, 0), self.segments - 1)

@@ -201,7 +201,8 @@ async def test_ten_thousand_fuzzed_frames_from_both_sides_leave_it_working(bridg
     after = await bridge.screen()
     await after.hear(Kind.READY)
     await after.say(message(Kind.SEEK, id=12345, seconds=0.0))
-    while read_message(await bridge.hear(Kind.SEEK))["id"] != 12345:
+    # What is left of the fuzz comes before it.
+    while b"12345" not in (await bridge.hear(Kind.SEEK)).payload:
         pass
     assert children.read_text() == ""
     assert len(list(Path(f"/proc/{bridge.process.pid}/fd").iterdir())) <= before + 2
