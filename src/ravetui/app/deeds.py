@@ -10,7 +10,7 @@ from ravetui.app.arrangement import Arrangement, ArrangementFile
 from ravetui.config import ScoreSettings
 from ravetui.errors import RunError
 from ravetui.metrics.choice import chosen_embedder
-from ravetui.runs import retention
+from ravetui.runs import ratings, retention
 from ravetui.runs.atomic import write_bytes
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
@@ -150,6 +150,16 @@ def score(run: RunFolder, step: int, settings: ScoreSettings) -> str:
 
     start_score(run, step, chosen_embedder(settings.embedder), settings.reference, settings.seconds)
     return ""
+
+
+def rate(run: RunFolder, clip: str, step: int, stars: int) -> str:
+    """Keep what somebody heard.
+
+    Raises:
+        RunError: It cannot be written.
+    """
+    ratings.rate(run, clip, step, stars)
+    return f"{clip} at step {steps(step)}: {stars} of 5, {ratings.WORDS[stars]}."
 
 
 def read_note(run: RunFolder) -> str:

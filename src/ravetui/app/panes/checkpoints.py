@@ -18,9 +18,10 @@ from ravetui.metrics.catalogue import EMBEDDERS, METRICS, MetricInfo
 from ravetui.metrics.choice import chosen_embedder
 from ravetui.runs.format import steps
 from ravetui.runs.jobs import Job
+from ravetui.runs.ratings import StepRating
 
 _METRICS = ("fad", "kid", "vendi")
-_GLYPH, _PHASE, _VALID = 2, 3, 7
+_GLYPH, _PHASE, _VALID, _RATED = 2, 3, 7, 6
 _SHORTEST_STEP = 6
 _NARROW, _WIDE = 7, 14
 """Cells of a metric: below the one its interval is left out, above the other there is no more to say."""
@@ -33,8 +34,9 @@ class CheckpointsPane(Listing):
         "Each step that was saved, with its phase, its validation distance and its scores ± half their 95 % interval; "
         "FAD and KID are lower the nearer its sound is to the reference, Vendi counts distinct sounds. e scores the "
         "selected one in the background. Which embedding the numbers are of stands in the frame: mel is log-mel "
-        "statistics, not CLAP. – in place of ◆ means that the weights have been deleted and only samples and scores "
-        "are left, ◈ that they are kept for good: k pins the selected one, and lets it go again."
+        "statistics, not CLAP. ★ is the mean of what 1 to 5 said of its clips. – in place of ◆ means that the weights "
+        "have been deleted and only samples and scores are left, ◈ that they are kept for good: k pins the selected "
+        "one, and lets it go again."
     )
 
     def compose(self) -> ComposeResult:
@@ -49,6 +51,12 @@ class CheckpointsPane(Listing):
         key = self.rows.selected
         return None if key is None else int(key.rpartition("@")[2])
 
+    def go(self, by: int) -> None:
+        """Move the cursor by so many rows, as far as there are some."""
+        rows = self.rows
+        if rows.highlighted is not None:
+            rows.highlighted = min(max(rows.highlighted + by, 0), rows.option_count - 1)
+
     def show(self, detail: Detail, embedder: str, *, anew: bool) -> None:
         """Show the table; a cursor on the newest row goes on to a newer one, on any other it stays.
 
@@ -58,7 +66,10 @@ class CheckpointsPane(Listing):
             anew: Another run than before.
         """
         columns = _columns(detail, self.rows.room)
-        rows = [Row(f"{detail.run}@{row.step}", _row(row, columns)) for row in detail.steps]
+        rows = [
+            Row(f"{detail.run}@{row.step}", _row(row, columns, detail.ratings.steps.get(row.step)))
+            for row in detail.steps
+        ]
         self.rows.show(rows, select=rows[0].key if rows and self.rows.at_top else None, anew=anew)
         nothing = Content.styled("none yet: one is saved at each validation", "$quiet")
         head = _head(columns) if detail.steps else nothing if detail.run else Content("")
@@ -77,12 +88,15 @@ class _Columns:
     step: int
     metric: int
     whole: int
+    rated: int
+    """0 where nothing was rated."""
 
 
 def _columns(detail: Detail, width: int) -> _Columns:
     step = max([_SHORTEST_STEP, *(len(steps(row.step)) + 1 for row in detail.steps[:1])])
-    room = (width - _GLYPH - step - _PHASE - _VALID) // len(_METRICS)
-    return _Columns(step, min(max(room, 6), _WIDE), width)
+    rated = _RATED if detail.ratings.steps else 0
+    room = (width - _GLYPH - step - _PHASE - _VALID - rated) // len(_METRICS)
+    return _Columns(step, min(max(room, 6), _WIDE), width, rated)
 
 
 def _embedder(detail: Detail, default: str) -> str:
@@ -94,6 +108,7 @@ def _embedder(detail: Detail, default: str) -> str:
 
 def _head(columns: _Columns) -> Content:
     cells = [cell("step", columns.step, "$quiet"), cell("", _PHASE), cell("valid", _VALID, "$quiet")]
+    cells += [cell("★", columns.rated, "$quiet")] if columns.rated else []
     metrics = [cell(_heading(METRICS[name], columns.metric), columns.metric, "$quiet") for name in _METRICS]
     return Content.assemble(" " * (_GLYPH + 1), *cells, *metrics)
 
@@ -105,7 +120,7 @@ def _heading(metric: MetricInfo, width: int) -> str:
     return next((text for text in scaled if len(text) < width), name)
 
 
-def _row(row: StepRow, columns: _Columns) -> Content:
+def _row(row: StepRow, columns: _Columns, rating: StepRating | None) -> Content:
     there = ("– " if row.checkpoint is None else "◈ " if row.checkpoint.pinned else "◆ ", "$faint")
     tint = "$foreground" if row.checkpoint else "$quiet"
     first = Content.assemble(
@@ -113,6 +128,7 @@ def _row(row: StepRow, columns: _Columns) -> Content:
         cell(steps(row.step), columns.step, tint),
         cell(f"p{row.phase}", _PHASE, f"$phase-{row.phase}"),
         cell(distance(row.validation), _VALID, tint),
+        *_rated(rating, columns),
     )
     if row.job is not None:
         return cut(Content.assemble(first, _job(row.job)), columns.whole)
@@ -121,6 +137,13 @@ def _row(row: StepRow, columns: _Columns) -> Content:
         return cut(Content.assemble(first, (f"  {label}", "$quiet")), columns.whole) if label else first
     numbers = [cell(_value(name, row.score.metrics, columns.metric), columns.metric) for name in _METRICS]
     return Content.assemble(first, *numbers)
+
+
+def _rated(rating: StepRating | None, columns: _Columns) -> list[Content]:
+    if not columns.rated:
+        return []
+    text = "–" if rating is None else f"{rating.mean:.1f}★"
+    return [cell(text, columns.rated, "$sound" if rating else "$faint")]
 
 
 def _job(job: Job) -> Content:
