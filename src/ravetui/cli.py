@@ -22,6 +22,7 @@ COMMANDS = {
     "listen": ("ravetui.commands.listen", "On the laptop: hear what is played in a ravetui on HOST."),
     "plan": ("ravetui.commands.plan", "Steps per epoch, phase boundaries and sizes, before anything starts."),
     "play": ("ravetui.commands.play", "Play an audio file and say where the sound went."),
+    "rate": ("ravetui.commands.rate", "Rate a sample of a run with 1 to 5 stars."),
     "run": ("ravetui.commands.run", "Make, start, stop and look at runs."),
     "sample": ("ravetui.commands.sample", "Render a checkpoint's reconstructions of the validation clips."),
     "score": ("ravetui.commands.score", "Judge a checkpoint: FAD, KID, diversity."),

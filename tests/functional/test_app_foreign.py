@@ -93,7 +93,7 @@ async def test_its_sounds_play_and_o_changes_to_the_original(
             await seen.press("space")
             await seen.until(lambda: pitch(recording) == pytest.approx(RECONSTRUCTION, abs=10), "the reconstruction")
             await seen.press("o")
-            if (said := seen.app.main._sound) is None or said.state != "playing":
+            if (said := seen.app.main.sound) is None or said.state != "playing":
                 await seen.press("space")  # On a busy machine the three seconds may be over.
             await seen.until(lambda: pitch(recording) == pytest.approx(ORIGINAL, abs=10), "the original")
     assert fingerprint(run) == before

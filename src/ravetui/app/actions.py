@@ -5,6 +5,8 @@ from typing import Literal
 
 from textual.binding import Binding
 
+from ravetui.runs.ratings import WORDS
+
 Where = Literal["everywhere", "runs", "curves", "checkpoints", "samples"]
 """What an action is about; help shows those of the focused pane first."""
 
@@ -23,6 +25,10 @@ _SHOWN = {
     "full_stop": ".",
     "shift+up": "shift+↑",
     "shift+down": "shift+↓",
+    "shift+left": "shift+←",
+    "shift+right": "shift+→",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
 }
 
 
@@ -109,6 +115,28 @@ ACTIONS: tuple[Action, ...] = (
         "pin", "k", "keep", "Keep the selected checkpoint for good: pin it. Again: no longer.", False, "checkpoints"
     ),
     Action("original", "o", "original", "Switch between original and reconstruction, mid-sound too.", True, "samples"),
+    Action("seek_back", "shift+left", "back 1 s", "Go back a second in what sounds.", False, "samples"),
+    Action("seek_on", "shift+right", "on 1 s", "Go on a second in what sounds.", False, "samples"),
+    Action("loop", "r", "loop", "Repeat the sample at its end, or do not.", False, "samples"),
+    Action(
+        "true_level",
+        "t",
+        "true level",
+        "Hear clips at their true level; again: all equally loud, for comparison.",
+        False,
+        "samples",
+    ),
+    Action("automatic", "a", "auto-play", "Play the newest sample of each validation when it comes.", False, "samples"),
+    Action("older", "less_than_sign", "older", "Go to the checkpoint before; the sound goes along.", False, "samples"),
+    Action(
+        "newer", "greater_than_sign", "newer", "Go to the checkpoint after; the sound goes along.", False, "samples"
+    ),
+    *(
+        Action(
+            f"rate_{stars}", str(stars), f"rate {stars}", f"Rate the selected sample {word}; go on.", False, "samples"
+        )
+        for stars, word in WORDS.items()
+    ),
     Action("page", "u", "browser", "Hear it in the laptop's browser: show how to open the page.", False, "samples"),
     Action(
         "log_axis",

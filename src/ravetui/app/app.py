@@ -9,7 +9,21 @@ from textual import on, work
 from textual.app import App
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from ravetui.app.messages import Done, Failed, Gazed, Heard, Looked, PageWanted, PlayWanted, SoundWanted, Wanted
+from ravetui.app.levels import Levels
+from ravetui.app.messages import (
+    Done,
+    Failed,
+    Gazed,
+    Heard,
+    LevelWanted,
+    Looked,
+    LoopWanted,
+    PageWanted,
+    PlayWanted,
+    SeekWanted,
+    SoundWanted,
+    Wanted,
+)
 from ravetui.app.palette import ActionProvider
 from ravetui.app.panes.board import Board
 from ravetui.app.reader import WorkspaceReader
@@ -21,6 +35,9 @@ from ravetui.app.sound.report import PlaybackReport
 from ravetui.app.theme import ROLES, THEME
 from ravetui.errors import RavetuiError, RunError
 from ravetui.runs.workspace import Workspace
+
+_LAG = 0.3
+"""Seconds for which a place that was sought counts as the present one."""
 
 
 class RavetuiApp(App[str]):
@@ -55,6 +72,9 @@ class RavetuiApp(App[str]):
         self._look_now = Event()
         self._sound = Playback(self._report_sound, workspace.config.sound.volume)
         self._sound_turn = asyncio.Lock()
+        self._levels = Levels()
+        self._sought = (0.0, 0.0)
+        """When a place was last sought, and which, s: what is reported lags behind."""
         self._heard_state = ""
         self.main = MainScreen(workspace, clock)
         self._snapshot = Snapshot()
@@ -180,12 +200,43 @@ class RavetuiApp(App[str]):
         async with self._sound_turn:
             if wanted.path is None:
                 await self._sound.stop()
-            elif wanted.instead:
-                await self._sound.switch(wanted.path, about=wanted.about)
             else:
-                await self._sound.play(wanted.path, wanted.start, about=wanted.about)
+                gain = await asyncio.to_thread(self._levels.gain_db, wanted.path) if wanted.matched else 0.0
+                if wanted.instead:
+                    await self._sound.switch(wanted.path, gain_db=gain, about=wanted.about)
+                else:
+                    await self._sound.play(
+                        wanted.path, wanted.start, loop=wanted.loop, gain_db=gain, about=wanted.about
+                    )
             if wanted.next is not None:
                 await self._sound.prepare(wanted.next)
+
+            if wanted.next is not None and wanted.matched:
+                await asyncio.to_thread(self._levels.gain_db, wanted.next)
+
+    @on(SeekWanted)
+    @work(group="sound", description="seeking", exit_on_error=False)
+    async def _seek(self, wanted: SeekWanted) -> None:
+        now, report = time.monotonic(), self._sound.report
+        when, place = self._sought
+        base = place if now - when < _LAG else report.position_s
+        goal = min(max(base + wanted.by, 0.0), report.duration_s)
+        self._sought = (now, goal)
+        await self._sound.seek(goal)
+
+    @on(LoopWanted)
+    @work(group="sound", description="looping", exit_on_error=False)
+    async def _repeat(self, wanted: LoopWanted) -> None:
+        await self._sound.set_loop(wanted.on)
+
+    @on(LevelWanted)
+    @work(group="sound", description="changing the level", exit_on_error=False)
+    async def _level(self, wanted: LevelWanted) -> None:
+        async with self._sound_turn:
+            report = self._sound.report
+            if report.sounds and report.path is not None:
+                gain = await asyncio.to_thread(self._levels.gain_db, report.path) if wanted.matched else 0.0
+                await self._sound.set_gain(gain)
 
     def _report_sound(self, report: PlaybackReport) -> None:
         self.post_message(Heard(report))

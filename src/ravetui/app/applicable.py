@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ravetui.app.snapshot import RunRow, StepRow
 from ravetui.app.timeline import borders
+from ravetui.runs.ratings import WORDS
 from ravetui.runs.samples import Sample
 from ravetui.runs.state import RunState
 
@@ -184,6 +185,11 @@ _TESTS: dict[str, Callable[[Situation], str]] = {
     "phase": _phase,
     "play": _sample,
     "original": _sample,
+    "seek_back": _sample,
+    "seek_on": _sample,
+    "older": _good_run,
+    "newer": _good_run,
+    **dict.fromkeys((f"rate_{stars}" for stars in WORDS), _sample),
     "score": _score,
     "scores": _scores,
     "mark": _mark,

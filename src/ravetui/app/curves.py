@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from ravetui.app.judged import is_judged, score_tag
+from ravetui.app.judged import RATING_TAG, is_judged, score_tag
 from ravetui.metrics.catalogue import EMBEDDERS, METRICS
 
 
@@ -164,6 +164,11 @@ GROUPS: tuple[CurveGroup, ...] = (
         _LOOKS,
     ),
     CurveGroup("data, share of a step", (Curve("data_share", "waiting for data", "loss-train"),), _LOOKS),
+    CurveGroup(
+        "rating by ear, 1 to 5",
+        (Curve(RATING_TAG, "mean of the clips", "run-5", markers=True),),
+        "nothing yet: 1 to 5 rate the selected sample",
+    ),
     *(_scores(metric, embedder) for embedder in EMBEDDERS for metric in METRICS),
 )
 """In the order in which they are shown where nobody has chosen another."""

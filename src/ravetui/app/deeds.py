@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ravetui.app.arrangement import Arrangement, ArrangementFile
 from ravetui.errors import RunError
 from ravetui.metrics.choice import chosen_embedder
-from ravetui.runs import retention
+from ravetui.runs import ratings, retention
 from ravetui.runs.atomic import write_bytes
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
@@ -164,6 +164,16 @@ def cancel_scores(run: RunFolder, chosen: Sequence[tuple[int, str]]) -> str:
 
     said = [cancel_score(run, step, embedder, via="screen") for step, embedder in chosen]
     return said[0] if len(said) == 1 else f"{len(said)} scorings are cancelled; what was embedded is kept."
+
+
+def rate(run: RunFolder, clip: str, step: int, stars: int) -> str:
+    """Keep what somebody heard.
+
+    Raises:
+        RunError: It cannot be written.
+    """
+    ratings.rate(run, clip, step, stars)
+    return f"{clip} at step {steps(step)}: {stars} of 5, {ratings.WORDS[stars]}."
 
 
 def read_note(run: RunFolder) -> str:

@@ -4,11 +4,12 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 from ravetui.app.chart.smoothing import SMOOTHINGS
-from ravetui.app.judged import JudgedSeries, is_judged, judged_series, judgements_of
+from ravetui.app.judged import JudgedSeries, is_judged, judged_series, judgements_by_ear, judgements_of
 from ravetui.app.snapshot import Curves, Detail, Gaze, StepRow
 from ravetui.app.timeline import Timeline, timeline
 from ravetui.runs.advice import Advice, advise
@@ -19,6 +20,7 @@ from ravetui.runs.folder import RunFolder
 from ravetui.runs.history import RunHistory
 from ravetui.runs.jobs import Job, list_jobs
 from ravetui.runs.progress import Progress
+from ravetui.runs.ratings import Ratings, read_ratings
 from ravetui.runs.resources import newest
 from ravetui.runs.samples import list_samples, sampled_steps
 from ravetui.runs.scores import ScoreRecord, list_scores
@@ -50,6 +52,7 @@ class DetailReader:
         self._advice: tuple[Advice, ...] | None = None
         self._checkpoints: tuple[object, list[Checkpoint]] = (None, [])
         self._scores: tuple[object, list[ScoreRecord]] = (None, [])
+        self._ratings: tuple[object, Ratings] = (None, Ratings())
         self._events: tuple[object, tuple[Event, ...]] = (None, ())
         self._trained: dict[int, float] = {}
         self._timeline = Timeline()
@@ -75,13 +78,18 @@ class DetailReader:
         wanted = gaze.step if any(row.step == gaze.step for row in rows) else next((row.step for row in rows), None)
         # A checkpoint saved between validations has no samples of its own: the newest before it are shown.
         sample_step = next((step for step in rendered if wanted is not None and step <= wanted), None)
+        samples = () if sample_step is None else tuple(list_samples(self._run, sample_step))
+        first = rendered[0] if rendered else 0
         attempts, log = self._run.attempt_folders(), newest_log(self._run)
         return Detail(
             run=self._run.name,
             curves=self._curves,
             steps=rows,
             sample_step=sample_step,
-            samples=() if sample_step is None else tuple(list_samples(self._run, sample_step)),
+            newest=samples if sample_step == first else tuple(list_samples(self._run, first)) if rendered else (),
+            looked_at=gaze.step,
+            ratings=self._ratings[1],
+            samples=samples,
             advice=tuple(item for item in self._advice if used is not None or not item.passing),
             resources=used,
             best=_best(rows, progress.phase),
@@ -123,9 +131,12 @@ class DetailReader:
     def _judgements(self) -> dict[str, JudgedSeries]:
         """The curves of what was said of checkpoints; the same object as long as nothing was added."""
         self._scores = _again(self._scores, self._run.scores, lambda: list_scores(self._run))
-        mark = (self._scores[0], self._events[0] if self._scores[1] else None)
+        self._ratings = _again(self._ratings, self._run.ratings, lambda: read_ratings(self._run))
+        scores, ratings = self._scores[1], self._ratings[1]
+        mark = (self._scores[0], self._ratings[0], self._events[0] if scores or ratings.current else None)
         if mark != self._judged[0]:
-            self._judged = (mark, judged_series(judgements_of(self._scores[1]), self._trained))
+            judgements = chain(judgements_of(scores), judgements_by_ear(ratings))
+            self._judged = (mark, judged_series(judgements, self._trained))
         return self._judged[1]
 
     def _validations(self) -> dict[int, float]:

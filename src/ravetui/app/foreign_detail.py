@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from ravetui.app.chart.smoothing import SMOOTHINGS
+from ravetui.app.judged import is_judged, judged_series, judgements_by_ear
 from ravetui.app.snapshot import Curves, Detail, Gaze, StepRow
 from ravetui.runs.advice import Advice, advise
 from ravetui.runs.events import Event
@@ -15,6 +16,7 @@ from ravetui.runs.foreign.sounds import as_samples
 from ravetui.runs.foreign.watcher import ForeignWatcher, config_text
 from ravetui.runs.history import RunHistory
 from ravetui.runs.progress import Progress
+from ravetui.runs.ratings import Ratings, read_ratings
 from ravetui.runs.scores import list_scores
 
 LOG_EVERY = 50
@@ -30,13 +32,19 @@ class ForeignDetailReader:
         self._curves = Curves()
         self._advice: tuple[Advice, ...] | None = None
         self._config: tuple[str, tuple[str, ...]] = ("", ())
+        self._ratings = Ratings()
 
     def look(self, gaze: Gaze, progress: Progress) -> Detail:
         """The run as it is now, with the curves and sounds that are looked at."""
         watcher, history = self._watcher, self._watcher.history
         fresh = history.poll() or self._advice is None
-        if fresh or set(self._curves.series) != set(gaze.tags):
-            self._curves = Curves({tag: history.series(tag) for tag in gaze.tags}, history.tags)
+        ratings, tags = read_ratings(watcher.run), [tag for tag in gaze.tags if not is_judged(tag)]
+        rated, self._ratings = ratings != self._ratings, ratings
+        if fresh or rated or set(self._curves.series) != {*tags, *self._curves.judged}:
+            trained = {item.step: item.saved for item in watcher.checkpoints()}
+            judged = judged_series(judgements_by_ear(ratings), trained)
+            series = {tag: history.series(tag) for tag in tags} | judged
+            self._curves = Curves(series, (*history.tags, *judged), judged=judged)
             self.prepare([gaze.smoothing])
         if fresh or self._advice is None:
             self._advice = foreign_advice(watcher, progress)
@@ -47,12 +55,16 @@ class ForeignDetailReader:
         clips = sounds.get(step, []) if step is not None else []
         paired = watcher.run.kind == ACIDS_RAVE
         phase = 1 if step is None else _phase(step, progress)
+        samples = tuple(as_samples(clips, watcher.run.sounds, step or 0, phase, paired=paired))
         return Detail(
             run=watcher.run.name,
             curves=self._curves,
             steps=rows,
             sample_step=step,
-            samples=tuple(as_samples(clips, watcher.run.sounds, step or 0, phase, paired=paired)),
+            samples=samples,
+            newest=samples if step == max(sounds, default=None) else (),
+            looked_at=gaze.step,
+            ratings=ratings,
             advice=self._advice,
             best=min((row.validation for row in rows if row.phase == progress.phase and row.validation), default=None),
             events=foreign_events(watcher, progress),

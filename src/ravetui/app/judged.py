@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.runs.history import Series
+from ravetui.runs.ratings import Ratings
 from ravetui.runs.scores import ScoreRecord
 
 _PREFIX = "judged/"
+RATING_TAG = f"{_PREFIX}rating"
+"""Of the stars that people gave to the clips of a step."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,12 @@ def judgements_of(scores: Iterable[ScoreRecord]) -> Iterator[Judgement]:
                 ends = (np.nan, np.nan) if low is None or high is None else (min(low, high), max(low, high))
                 tag = score_tag(name, score.embedder, score.reference)
                 yield Judgement(tag, score.checkpoint, score.created, value, *ends)
+
+
+def judgements_by_ear(ratings: Ratings) -> Iterator[Judgement]:
+    """The mean of each step's rated clips, with their range."""
+    for step, found in ratings.steps.items():
+        yield Judgement(RATING_TAG, step, found.created, found.mean, found.low, found.high)
 
 
 def judged_series(judgements: Iterable[Judgement], trained: Mapping[int, float]) -> dict[str, JudgedSeries]:

@@ -67,6 +67,32 @@ class PlayWanted(Message):
     """What it is."""
     next: Path | None = None
     """What is likely to be wanted next."""
+    loop: bool = False
+    """Whether it begins again at its end."""
+    matched: bool = False
+    """Whether it is heard as loud as other clips, instead of as it is."""
+
+
+@dataclass
+class SeekWanted(Message):
+    """What sounds is to go on from another place."""
+
+    by: float
+    """Seconds from the present one."""
+
+
+@dataclass
+class LoopWanted(Message):
+    """What sounds is to begin again at its end, or not."""
+
+    on: bool
+
+
+@dataclass
+class LevelWanted(Message):
+    """What sounds is to be as loud as other clips, or as loud as it is."""
+
+    matched: bool
 
 
 @dataclass

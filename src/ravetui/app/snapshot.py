@@ -12,6 +12,7 @@ from ravetui.runs.events import Event
 from ravetui.runs.foreign.folder import ForeignFolder
 from ravetui.runs.history import Series
 from ravetui.runs.jobs import Job
+from ravetui.runs.ratings import Ratings
 from ravetui.runs.resources import Resources
 from ravetui.runs.samples import Sample
 from ravetui.runs.scores import ScoreRecord
@@ -114,6 +115,12 @@ class Detail:
     sample_step: int | None = None
     """The step whose samples these are."""
     samples: tuple[Sample, ...] = ()
+    newest: tuple[Sample, ...] = ()
+    """The newest there are, whichever step is looked at."""
+    looked_at: int | None = None
+    """The step that was gazed at when this was read."""
+    ratings: Ratings = field(default_factory=Ratings)
+    """What was said of its clips by ear."""
     advice: tuple[Advice, ...] = ()
     """What its curves suggest, the most urgent first."""
     resources: Resources | None = None

@@ -53,6 +53,11 @@ def distance(value: float | None) -> str:
     return "–" if value is None else format(value, "#.4g").rstrip(".")
 
 
+def stars_words(stars: int) -> str:
+    """A rating, five cells wide: ``★★★··``."""
+    return "★" * stars + "·" * (5 - stars)
+
+
 def state_words(status: Status) -> str:
     """What a run does, in one or two words."""
     if status.state in (RunState.RUNNING, RunState.QUEUED):

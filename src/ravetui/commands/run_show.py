@@ -19,6 +19,7 @@ from ravetui.runs.folder import AttemptFolder, RunFolder
 from ravetui.runs.foreign.folder import ForeignFolder
 from ravetui.runs.format import bytes_, duration, moment, quantity, steps
 from ravetui.runs.jobs import list_jobs
+from ravetui.runs.ratings import read_ratings
 from ravetui.runs.record import read_exit, read_proc
 from ravetui.runs.resources import newest
 from ravetui.runs.samples import list_samples, sampled_steps
@@ -98,6 +99,7 @@ def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> d
             }
             for item in list_scores(run)
         ],
+        "ratings": [dataclasses.asdict(item) for item in read_ratings(run).current.values()],
         "attempts": [_attempt(item, resumed.get(item.number)) for item in run.attempt_folders()],
         "jobs": [
             {
@@ -220,6 +222,9 @@ def _tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[obj
         for item in found["scores"]
         for name, value in item["metrics"].items()
     ]
+    ratings: list[tuple[object, ...]] = [
+        (steps(item["step"]), item["clip"], item["stars"], moment(item["created"])) for item in found["ratings"]
+    ]
     attempts: list[tuple[object, ...]] = [
         (
             item["attempt"],
@@ -234,6 +239,7 @@ def _tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[obj
         (("checkpoint", "phase", "validation", "size", "saved", ""), checkpoints),
         (("newest samples", "clip", "length", "distance"), samples),
         (("score of", "embedder", "reference", "metric", "value", "interval"), scores),
+        (("rating of", "clip", "of 5", "when"), ratings),
         (("attempt", "from step", "started", "outcome", "reason"), attempts),
     ]
 

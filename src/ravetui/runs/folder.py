@@ -68,6 +68,11 @@ class RunFolder:
         return self.path / "scores"
 
     @property
+    def ratings(self) -> Path:
+        """What people heard, a JSON object a line."""
+        return self.path / "ratings.jsonl"
+
+    @property
     def jobs(self) -> Path:
         """One folder a background job on this run, such as a scoring."""
         return self.path / "jobs"

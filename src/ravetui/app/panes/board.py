@@ -1,6 +1,7 @@
 """All panes of the main screen together: what they show, and what is selected in them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 from textual import on
@@ -38,6 +39,14 @@ _BARS_FROM = 30
 """From so many rows on, a run that trains has a line for its progress."""
 
 
+@dataclass(frozen=True)
+class Went:
+    """Where the person's hand moved the cursor: to a run, or to a step of it."""
+
+    run: str
+    step: int | None
+
+
 class Board(Vertical):
     """Shows snapshots. Cursors and focus move only by the person's hand.
 
@@ -61,6 +70,8 @@ class Board(Vertical):
         self.heard: Signal[PlaybackReport] = Signal(self, "heard")
         """Published whenever what plays has changed."""
         self._marks: set[tuple[str, int]] = set()
+        self.went: Went | None = None
+        """Not shown yet; whoever goes along takes it away."""
         self._goal = PANES[0]
         """The pane that the focus is on, or on its way to."""
 
@@ -273,6 +284,11 @@ class Board(Vertical):
     @on(Rows.Moved)
     def _moved(self, event: Rows.Moved) -> None:
         event.stop()
+        run, table = self.selected, self.query_one(CheckpointsPane)
+        if run is not None and event.rows is table.rows:
+            self.went = Went(run.name, table.selected)
+        elif run is not None and event.rows is self.query_one(RunsPane).rows:
+            self.went = Went(run.name, None)
         self.show_selected()
 
     @on(DescendantFocus)

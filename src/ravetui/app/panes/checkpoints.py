@@ -18,9 +18,10 @@ from ravetui.metrics.catalogue import EMBEDDERS, METRICS, MetricInfo
 from ravetui.metrics.choice import chosen_embedder
 from ravetui.runs.format import steps
 from ravetui.runs.jobs import Job
+from ravetui.runs.ratings import StepRating
 
 _METRICS = ("fad", "kid", "vendi")
-_GLYPH, _PHASE, _VALID = 2, 3, 7
+_GLYPH, _PHASE, _VALID, _RATED = 2, 3, 7, 6
 _SHORTEST_STEP = 6
 _NARROW, _WIDE = 7, 14
 """Cells of a metric: below the one its interval is left out, above the other there is no more to say."""
@@ -34,9 +35,9 @@ class CheckpointsPane(Listing):
         "FAD and KID are lower the nearer its sound is to the reference, Vendi counts distinct sounds. e scores the "
         "selected one in the background, or those that * has marked, one after another; again it asks, then cancels. y "
         "shows all that was found, and whether it is better than the one before. Which embedding the numbers are of "
-        "stands in the frame: mel is log-mel statistics, not CLAP. – in place of ◆ means that the weights have been "
-        "deleted and only samples and scores are left, ◈ that they are kept for good: k pins the selected one, and "
-        "lets it go again."
+        "stands in the frame: mel is log-mel statistics, not CLAP. ★ is the mean of what 1 to 5 said of its clips. – "
+        "in place of ◆ means that the weights have been deleted and only samples and scores are left, ◈ that they are "
+        "kept for good: k pins the selected one, and lets it go again."
     )
 
     def compose(self) -> ComposeResult:
@@ -51,6 +52,12 @@ class CheckpointsPane(Listing):
         key = self.rows.selected
         return None if key is None else int(key.rpartition("@")[2])
 
+    def go(self, by: int) -> None:
+        """Move the cursor by so many rows, as far as there are some."""
+        rows = self.rows
+        if rows.highlighted is not None:
+            rows.highlighted = min(max(rows.highlighted + by, 0), rows.option_count - 1)
+
     def show(self, detail: Detail, embedder: str, marks: Collection[int] = (), *, anew: bool) -> None:
         """Show the table; a cursor on the newest row goes on to a newer one, on any other it stays.
 
@@ -61,7 +68,13 @@ class CheckpointsPane(Listing):
             anew: Another run than before.
         """
         columns = _columns(detail, self.rows.room)
-        rows = [Row(f"{detail.run}@{row.step}", _row(row, columns, row.step in marks)) for row in detail.steps]
+        rows = [
+            Row(
+                f"{detail.run}@{row.step}",
+                _row(row, columns, detail.ratings.steps.get(row.step), marked=row.step in marks),
+            )
+            for row in detail.steps
+        ]
         self.rows.show(rows, select=rows[0].key if rows and self.rows.at_top else None, anew=anew)
         nothing = Content.styled("none yet: one is saved at each validation", "$quiet")
         head = _head(columns) if detail.steps else nothing if detail.run else Content("")
@@ -80,12 +93,15 @@ class _Columns:
     step: int
     metric: int
     whole: int
+    rated: int
+    """0 where nothing was rated."""
 
 
 def _columns(detail: Detail, width: int) -> _Columns:
     step = max([_SHORTEST_STEP, *(len(steps(row.step)) + 1 for row in detail.steps[:1])])
-    room = (width - _GLYPH - step - _PHASE - _VALID) // len(_METRICS)
-    return _Columns(step, min(max(room, 6), _WIDE), width)
+    rated = _RATED if detail.ratings.steps else 0
+    room = (width - _GLYPH - step - _PHASE - _VALID - rated) // len(_METRICS)
+    return _Columns(step, min(max(room, 6), _WIDE), width, rated)
 
 
 def _embedder(detail: Detail, default: str) -> str:
@@ -97,6 +113,7 @@ def _embedder(detail: Detail, default: str) -> str:
 
 def _head(columns: _Columns) -> Content:
     cells = [cell("step", columns.step, "$quiet"), cell("", _PHASE), cell("valid", _VALID, "$quiet")]
+    cells += [cell("★", columns.rated, "$quiet")] if columns.rated else []
     metrics = [cell(_heading(METRICS[name], columns.metric), columns.metric, "$quiet") for name in _METRICS]
     return Content.assemble(" " * (_GLYPH + 1), *cells, *metrics)
 
@@ -108,7 +125,7 @@ def _heading(metric: MetricInfo, width: int) -> str:
     return next((text for text in scaled if len(text) < width), name)
 
 
-def _row(row: StepRow, columns: _Columns, marked: bool) -> Content:
+def _row(row: StepRow, columns: _Columns, rating: StepRating | None, *, marked: bool) -> Content:
     sign = "–" if row.checkpoint is None else "◈" if row.checkpoint.pinned else "◆"
     there = Content.assemble((sign, "$faint"), ("*" if marked else " ", "$key"))
     tint = "$foreground" if row.checkpoint else "$quiet"
@@ -117,6 +134,7 @@ def _row(row: StepRow, columns: _Columns, marked: bool) -> Content:
         cell(steps(row.step), columns.step, tint),
         cell(f"p{row.phase}", _PHASE, f"$phase-{row.phase}"),
         cell(distance(row.validation), _VALID, tint),
+        *_rated(rating, columns),
     )
     if row.job is not None:
         return cut(Content.assemble(first, _job(row.job)), columns.whole)
@@ -125,6 +143,13 @@ def _row(row: StepRow, columns: _Columns, marked: bool) -> Content:
         return cut(Content.assemble(first, (f"  {label}", "$quiet")), columns.whole) if label else first
     numbers = [cell(_value(name, row.score.metrics, columns.metric), columns.metric) for name in _METRICS]
     return Content.assemble(first, *numbers)
+
+
+def _rated(rating: StepRating | None, columns: _Columns) -> list[Content]:
+    if not columns.rated:
+        return []
+    text = "–" if rating is None else f"{rating.mean:.1f}★"
+    return [cell(text, columns.rated, "$sound" if rating else "$faint")]
 
 
 def _job(job: Job) -> Content:

@@ -82,6 +82,9 @@ def event_words(event: Event) -> str:
             return f"saved a checkpoint{at}"
         case "scored":
             return f"scored the checkpoint{at} ({fields.get('embedder', '?')})"
+        case "rated":
+            stars = f"{fields['stars']} of 5" if fields.get("stars") else "not rated any more"
+            return f"rated {fields.get('clip', '?')}{at}: {stars}"
         case "skipped":
             return f"rolled back{at}: {reason}"
         case "unsaved":

@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from ravetui.app.panes.columns import spread
 from ravetui.app.sound.report import PlaybackReport
+from ravetui.runs.format import steps
 
 _LEFT = 30
 """Cells kept for the name of the program and of the workspace."""
@@ -58,11 +59,25 @@ class StatusLine(Static):
         sound, route = self._sound, self._sound.route
         # A laptop that is gone for good is got back by the command, which the route says.
         waits = sound.state == "waiting" and route.kind == "listener"
-        forms = ("laptop does not answer", "laptop: no answer") if waits else (route.label, route.short or route.label)
+        forms: tuple[str, ...] = (
+            ("laptop does not answer", "laptop: no answer") if waits else (route.label, route.short or route.label)
+        )
+        if sound.sounds and (words := _clip_words(sound)):
+            # What sounds comes before where: a narrow line leaves the place out first.
+            forms = tuple(f"{where} · {what}" for what in words for where in dict.fromkeys(forms)) + words
         style = "$sound" if route.audible and not waits else "$run-waiting"
         texts = [Content.styled(f"♪ {form}", style) for form in forms]
         fitting = next((text for text in texts if text.cell_length <= room), None)
         return fitting or texts[-1].truncate(max(room, 3), ellipsis=True)
+
+
+def _clip_words(sound: PlaybackReport) -> tuple[str, ...]:
+    """Run, step and clip of what sounds, and the same without the clip; empty when it is not known."""
+    about = sound.about
+    step = f"step {steps(about.step)}" if about.step is not None else "original"
+    short = " ".join([about.run, step]) if about.run else ""
+    name = about.title.removesuffix(" (original)")
+    return (f"{short} · {name}", short) if short and name else ()
 
 
 def _home(path: Path) -> str:

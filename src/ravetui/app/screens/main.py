@@ -8,27 +8,25 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import Key
-from textual.screen import Screen
 
 from ravetui.app import deeds
 from ravetui.app.actions import action_of_key, bindings
 from ravetui.app.applicable import why_not
-from ravetui.app.messages import Failed, PageWanted, PlayWanted, Wanted
+from ravetui.app.messages import Failed, Wanted
 from ravetui.app.panes.board import Board
 from ravetui.app.panes.charts import RunChartsPane
 from ravetui.app.panes.runs import RunsPane
+from ravetui.app.screens.hearing_actions import HearingActions
 from ravetui.app.screens.run_curve_actions import RunCurveActions
 from ravetui.app.snapshot import Detail, RunRow
-from ravetui.app.sound.report import About, PlaybackReport
 from ravetui.errors import RavetuiError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
-from ravetui.runs.samples import Sample
 from ravetui.runs.state import RunState
 from ravetui.runs.workspace import Workspace
 
 
-class MainScreen(RunCurveActions, Screen[None]):
+class MainScreen(RunCurveActions, HearingActions):
     """The board and the action methods; each is called only when :func:`why_not` has nothing against it.
 
     Args:
@@ -46,7 +44,6 @@ class MainScreen(RunCurveActions, Screen[None]):
         super().__init__()
         self._workspace = workspace
         self._clock = clock
-        self._sound: PlaybackReport | None = None
         self._compared: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -63,14 +60,14 @@ class MainScreen(RunCurveActions, Screen[None]):
         """The curves of the selected run."""
         return self.board.curves
 
+    @property
+    def run_folder(self) -> RunFolder:
+        """Of the selected run."""
+        return self._folder
+
     def show_curves(self) -> None:
         """They are drawn as soon as they have been read."""
         self.board.show_selected()
-
-    def show_sound(self, report: PlaybackReport) -> None:
-        """Remember what plays, and show it."""
-        self._sound = report
-        self.board.show_sound(report)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An action that cannot be done is off; its key then says why."""
@@ -186,26 +183,6 @@ class MainScreen(RunCurveActions, Screen[None]):
         assert step is not None and step.checkpoint is not None
         self._do(partial(deeds.unpin if step.checkpoint.pinned else deeds.pin, self._folder, step.step))
 
-    def action_play(self) -> None:
-        """Play the selected sample, or stop it when it plays."""
-        sample = self._sample
-        if self._plays(sample):
-            self.post_message(PlayWanted(None))
-        else:
-            self._play(sample)
-
-    def action_original(self) -> None:
-        """Hear the other version, from the same place when it plays."""
-        sample, samples = self._sample, self.board.samples
-        playing = self._plays(sample)
-        samples.original = not samples.original
-        if playing:
-            self._play(sample, instead=True)
-
-    def action_page(self) -> None:
-        """Let it be heard in the laptop's browser."""
-        self.post_message(PageWanted())
-
     def action_compare(self) -> None:
         """Lay runs over one another: those that were chosen last, and the selected one."""
         from ravetui.app.screens.compare import Compare
@@ -270,25 +247,6 @@ class MainScreen(RunCurveActions, Screen[None]):
     @property
     def _folder(self) -> RunFolder:
         return self._row.foreign or RunFolder(self._workspace.runs / self._row.name)
-
-    @property
-    def _sample(self) -> Sample:
-        sample = self.board.situation.sample
-        assert sample is not None
-        return sample
-
-    def _play(self, sample: Sample, *, instead: bool = False) -> None:
-        """Play the version that is to be heard; the other one is likely to be next."""
-        one, other = sample.reconstruction, sample.original
-        detail = self.board.detail
-        about = About(sample.name, self._row.name, detail.sample_step if detail else None)
-        if self.board.samples.original:
-            one, other, about = other, one, About(f"{sample.name} (original)", self._row.name)
-        self.post_message(PlayWanted(one, instead=instead, about=about, next=other))
-
-    def _plays(self, sample: Sample) -> bool:
-        sound = self._sound
-        return sound is not None and sound.sounds and sound.path in (sample.original, sample.reconstruction)
 
     def _ask(self, question: str, sentence: str, work: Callable[[], str]) -> None:
         from ravetui.app.screens.confirm import Confirm

@@ -1,0 +1,82 @@
+"""By how much each clip is made louder or softer, so that versions are compared at the same loudness."""
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from ravetui.app.sound.source import Source
+from ravetui.errors import SoundError
+from ravetui.metrics.loudness import loudness
+
+TARGET = -23.0
+"""LUFS at which matched clips are heard: EBU R 128, low enough that few peaks stand in the way."""
+CEILING = -1.0
+"""No peak is raised above this, dB of full scale."""
+MOST_SECONDS = 120.0
+"""Of a longer clip the beginning is measured."""
+_KEPT = 512
+
+
+@dataclass(frozen=True)
+class Level:
+    """What was measured of a clip."""
+
+    loudness: float | None
+    """LUFS; None: silence."""
+    peak: float
+    """Largest amplitude, 1: full scale."""
+
+    @property
+    def gain_db(self) -> float:
+        """What brings it to :data:`TARGET`, or as near as its peaks allow, dB; 0 for silence."""
+        if self.loudness is None or self.peak <= 0:
+            return 0.0
+        return min(TARGET - self.loudness, max(CEILING - 20 * math.log10(self.peak), 0.0))
+
+
+class Levels:
+    """Measures clips, each once as long as its file stays the same. It may be used from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: OrderedDict[object, Level] = OrderedDict()
+
+    def gain_db(self, path: Path) -> float:
+        """The gain for a file, dB; 0 for one that cannot be read: whoever plays it says why."""
+        try:
+            found = path.stat()
+            key = (path, found.st_mtime_ns, found.st_size)
+            with self._lock:
+                level = self._known.get(key)
+            level = level or measure(path)
+        except (SoundError, OSError):
+            return 0.0
+        with self._lock:
+            self._known[key] = level
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return level.gain_db
+
+
+def measure(path: Path) -> Level:
+    """Decode a clip and measure it.
+
+    Raises:
+        SoundError: It cannot be read.
+    """
+    source = Source(path)
+    try:
+        blocks, frames = [], 0
+        for block in source.blocks(0):
+            blocks.append(block)
+            frames += len(block)
+            if frames >= MOST_SECONDS * source.rate:
+                break
+    finally:
+        source.close()
+    audio = np.concatenate(blocks).astype(np.float64)
+    return Level(loudness(audio, source.rate), float(np.abs(audio).max()))

@@ -1,0 +1,137 @@
+"""What people heard: stars for a clip of a step, kept in the run's folder as lines that are only ever appended."""
+
+import json
+import time
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ravetui.errors import RunError
+from ravetui.runs.events import append_event, write_line
+from ravetui.runs.folder import RunFolder
+
+WORDS = {1: "bad", 2: "poor", 3: "fair", 4: "good", 5: "excellent"}
+"""The scale of ITU-R BS.1284 and ITU-T P.800."""
+
+WITHDRAWN = 0
+"""In place of stars: the clip of that step counts as not rated."""
+
+
+@dataclass(frozen=True)
+class Rating:
+    """What was said once of one clip; of the same clip and step the last one counts."""
+
+    clip: str
+    """Name of the sample."""
+    step: int
+    stars: int
+    """1 to 5, or :data:`WITHDRAWN`."""
+    created: float
+    """Unix time, seconds."""
+
+
+@dataclass(frozen=True)
+class StepRating:
+    """What the clips of one step were rated."""
+
+    mean: float
+    low: int
+    """Of the clip that was liked least."""
+    high: int
+    count: int
+    """Rated clips."""
+    created: float
+    """Unix time of the newest of them, seconds."""
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """All that count: the last of each clip and step."""
+
+    current: Mapping[tuple[int, str], Rating] = field(default_factory=dict)
+    """By step and clip."""
+
+    def stars(self, step: int | None, clip: str) -> int | None:
+        """What a clip was rated; None: it was not."""
+        found = None if step is None else self.current.get((step, clip))
+        return found.stars if found else None
+
+    @cached_property
+    def steps(self) -> Mapping[int, StepRating]:
+        """Each step of which a clip was rated, in order."""
+        found: dict[int, list[Rating]] = {}
+        for rating in self.current.values():
+            found.setdefault(rating.step, []).append(rating)
+        return {step: _together(found[step]) for step in sorted(found)}
+
+
+def rate(run: RunFolder, clip: str, step: int, stars: int) -> Rating:
+    """Append a rating: one synced write, so that of several screens at once none loses one.
+
+    Args:
+        run: Whose folder keeps it; it may be a run of another program.
+        clip: Name of the sample.
+        step: Of the checkpoint that made it.
+        stars: 1 to 5, or :data:`WITHDRAWN`.
+
+    Raises:
+        RunError: It is no number of stars, or cannot be written.
+    """
+    if stars not in (WITHDRAWN, *WORDS):
+        raise RunError("No rating", f"{stars} is not a rating: 1 (bad) to 5 (excellent).")
+    rating = Rating(clip, step, stars, round(time.time(), 3))
+    try:
+        run.path.mkdir(parents=True, exist_ok=True)  # of a run of another program nothing is kept before
+        write_line(run.ratings, _line(rating))
+        # Told as an event as well where the run has any; what counts is the line above.
+        if run.events.exists():
+            append_event(run.events, "rated", step=step, clip=clip, stars=stars)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunError("Not rated", f"{run.ratings} cannot be written: {reason}.", "Free some space.") from None
+    return rating
+
+
+def rating_history(run: RunFolder) -> list[Rating]:
+    """Every rating there ever was, oldest first; a torn or damaged line is passed over."""
+    try:
+        lines = run.ratings.read_bytes().split(b"\n")
+    except OSError:
+        return []
+    return [found for line in lines if (found := _parse(line)) is not None]
+
+
+def read_ratings(run: RunFolder) -> Ratings:
+    """The ratings that count."""
+    return counting(rating_history(run))
+
+
+def counting(history: Iterable[Rating]) -> Ratings:
+    """Those of a history that count: of each step and clip the last, unless it was withdrawn."""
+    last = {(item.step, item.clip): item for item in history}
+    return Ratings({key: item for key, item in last.items() if item.stars != WITHDRAWN})
+
+
+def _together(ratings: list[Rating]) -> StepRating:
+    stars = [item.stars for item in ratings]
+    newest = max(item.created for item in ratings)
+    return StepRating(sum(stars) / len(stars), min(stars), max(stars), len(stars), newest)
+
+
+def _line(rating: Rating) -> bytes:
+    body = json.dumps(asdict(rating), ensure_ascii=False)
+    return f'{body[:-1]}, "crc": "{zlib.crc32(body.encode()):08x}"}}\n'.encode()
+
+
+def _parse(line: bytes) -> Rating | None:
+    body, mark, tail = line.rpartition(b', "crc": "')
+    body += b"}"
+    try:
+        if not mark or int(tail.removesuffix(b'"}'), 16) != zlib.crc32(body):
+            return None
+        found: dict[str, Any] = json.loads(body)
+        return Rating(found["clip"], found["step"], found["stars"], found["created"])
+    except (ValueError, KeyError, TypeError):
+        return None
