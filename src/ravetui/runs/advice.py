@@ -146,7 +146,7 @@ def _overfitting(evidence: Evidence) -> Iterator[Advice]:
             continue
         training = _newest(epoch, evidence.training, window)
         if training and training.high < 0:
-            at = round(epoch[best] * evidence.steps_per_epoch)
+            at = int(evidence.validation_step[best])
             yield Advice(
                 f"validation rising {100 * risen:.0f} % since epoch {epoch[best]:.0f} while training falls: "
                 f"overfitting; checkpoint {steps(at)} is best"

@@ -33,7 +33,9 @@ class Evidence:
     """Where it began."""
     steps_per_epoch: int
     latent_size: int
+    validation_step: NDArray[np.int64]
     validation_epoch: NDArray[np.float64]
+    """As the run counts them, see :attr:`ravetui.runs.progress.Progress.counted`."""
     validation: NDArray[np.float64]
     training: NDArray[np.float64]
     """Mean full-band distance on training data between each validation and the one before it; NaN without a step, and
@@ -77,15 +79,15 @@ def gather(
     validation = history.records("validation")
     now = validation["step"] > began if began is not None and progress.phase == 2 else validation["step"] > 0
     latent, codebooks = history.records("latent"), history.newest("codebooks", 1)
-    per_epoch = max(progress.steps_per_epoch, 1)
     return Evidence(
         phase=progress.phase,
         step=progress.step,
         planned_phase_2=due_phase_2(spec, history) if progress.phase == 1 else began or 0,
         phase_2_step=began,
-        steps_per_epoch=per_epoch,
+        steps_per_epoch=max(progress.steps_per_epoch, 1),
         latent_size=spec.model.latent_size,
-        validation_epoch=validation["step"][now] / per_epoch,
+        validation_step=validation["step"][now].astype(np.int64),
+        validation_epoch=progress.counted.epochs(validation["step"][now].astype(np.int64)),
         validation=validation["validation"][now].astype(np.float64),
         training=_between(history, validation["step"])[now],
         before=validation["validation"][~now].astype(np.float64),

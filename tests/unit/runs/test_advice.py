@@ -26,6 +26,7 @@ def evidence(validation: Curve, training: Curve | None = None, **changes: Any) -
         phase_2_step=None,
         steps_per_epoch=100,
         latent_size=128,
+        validation_step=100 * np.arange(1, count + 1),
         validation_epoch=np.arange(1.0, count + 1),
         validation=validation,
         training=validation if training is None else training,

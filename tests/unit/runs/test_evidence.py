@@ -1,11 +1,13 @@
 """A run's curves, reduced to what advice is given from."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ravetui.runs.evidence import LONGEST_WINDOW, Evidence, gather
+from ravetui.runs.spec import ParentRef, write_spec
 from ravetui.runs.summary import RunWatcher
 from tests.run_maker import MadeRun, workspace_in
 
@@ -53,6 +55,24 @@ def test_the_newest_count_of_codes_is_found(tmp_path: Path) -> None:
     made.release()
     assert (found.codebook_usage, found.codebook_perplexity) == (0.25, 9.5)
     assert found.codebook_size == 0, "of this model's latent: it is not discrete"
+
+
+def test_a_fork_with_other_batches_counts_its_epochs_as_the_header_does(tmp_path: Path) -> None:
+    made = MadeRun(workspace_in(tmp_path), "graz")
+    # 100 steps of 25 an epoch before the fork, 50 an epoch since.
+    spec = dataclasses.replace(made.spec, parent=ParentRef("parent", "parent", 100, 4.0, 3600.0))
+    made.folder.spec_path.unlink()
+    write_spec(made.folder.spec_path, spec)
+    made.step = 100
+    made.begin()
+    for _ in range(3):
+        made.train(50)
+        made.validate(samples=0, save=False)
+    found, watcher = look(made)
+    made.release()
+    assert found.validation_step.tolist() == [150, 200, 250]
+    assert found.validation_epoch.tolist() == [5.0, 6.0, 7.0]
+    assert watcher.summary().progress.epoch == found.validation_epoch[-1]
 
 
 def test_nothing_trained_is_nothing_found(tmp_path: Path) -> None:
