@@ -137,6 +137,7 @@ ACTIONS: tuple[Action, ...] = (
         )
         for stars, word in WORDS.items()
     ),
+    Action("picture", "v", "picture", "Look at the sample: waveforms, spectrograms, what differs.", True, "samples"),
     Action("page", "u", "browser", "Hear it in the laptop's browser: show how to open the page.", False, "samples"),
     Action(
         "log_axis",

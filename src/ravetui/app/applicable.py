@@ -185,6 +185,7 @@ _TESTS: dict[str, Callable[[Situation], str]] = {
     "phase": _phase,
     "play": _sample,
     "original": _sample,
+    "picture": _sample,
     "seek_back": _sample,
     "seek_on": _sample,
     "older": _good_run,

@@ -106,6 +106,12 @@ class HearingActions(Screen[None]):
         """Let it be heard in the laptop's browser."""
         self.post_message(PageWanted())
 
+    def action_picture(self) -> None:
+        """Look at the selected sample."""
+        from ravetui.app.screens.picture import Picture
+
+        self.app.push_screen(Picture(self))
+
     def action_rate_1(self) -> None:
         """Bad."""
         self._rate(1)

@@ -1,0 +1,74 @@
+"""What a clip looks like: a steady tone that only the reconstruction has is seen, named and found at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from ravetui.app.picture.clip_picture import clip_picture
+from ravetui.runs.samples import list_samples
+from tests.run_maker import RATE, MadeRun, workspace_in
+from tests.screen import screen_of
+
+STATIC = 7000.0
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[MadeRun]:
+    made = MadeRun(workspace_in(tmp_path), "graz").begin(live=True).train(50)
+    made.validate(samples=0)
+    made.render(1, seconds=4.0)
+    music = np.cumsum(np.random.default_rng(3).normal(0, 0.01, 4 * RATE))
+    music -= np.convolve(music, np.ones(2001) / 2001, "same")
+    static = 0.01 * np.sin(2 * np.pi * STATIC * np.arange(4 * RATE) / RATE)
+    for clip in list_samples(made.folder, 50):
+        soundfile.write(clip.original, music, RATE)
+        soundfile.write(clip.reconstruction, music + static, RATE)
+    yield made
+    made.release()
+
+
+def test_the_static_is_where_the_spectra_differ_most(made: MadeRun) -> None:
+    clip = list_samples(made.folder, 50)[0]
+    picture = clip_picture(clip.original, clip.reconstruction, (0, 0))
+    band = int(np.argmax(picture.average_difference))
+    assert picture.edges[band] <= STATIC < picture.edges[band + 1]
+    assert picture.strongest(band) == pytest.approx(STATIC, abs=RATE / 2048)
+    others = np.delete(picture.average_difference, [band - 1, band, band + 1])
+    assert picture.average_difference[band] > 15 > 1 > np.abs(others).max()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 44)])
+async def test_the_cursor_stands_on_the_static_and_names_it(made: MadeRun, size: tuple[int, int]) -> None:
+    async with screen_of(made.workspace, *size) as seen:
+        await seen.until(lambda: seen.app.main.board.situation.sample is not None)
+        await seen.press("v")
+        await seen.see("picture of nocturne · step 50", "original", "reconstruction", "(A8)")
+        assert int(seen.line("(A8)").split()[0]) == pytest.approx(STATIC, abs=22)
+        await seen.press("a")
+        await seen.see("average spectrum, reconstruction − original, dB")
+        loud = max((line for line in seen.lines if "│" in line), key=lambda line: line.count("█"))
+        assert "▸" in loud, "the longest bar is the one at the cursor"
+        await seen.press("d")
+        await seen.see("reconstruction − original: red")
+        await seen.press("down")
+        await seen.until(lambda: "(A8)" not in seen.text, "another frequency")
+        await seen.press("w")
+        await seen.see("(A8)")
+        await seen.press("escape")
+        await seen.until(lambda: seen.app.screen is seen.app.main)
+
+
+async def test_without_colours_it_is_seen_in_shades(made: MadeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with screen_of(made.workspace, 80, 24) as seen:
+        await seen.until(lambda: seen.app.main.board.situation.sample is not None)
+        await seen.press("v", "d")
+        await seen.see("reconstruction − original: red", "(A8)")
+        await seen.until(lambda: any("▸" in line and shaded(line) > 50 for line in seen.lines), "a line of static")
+
+
+def shaded(line: str) -> int:
+    return sum(line.count(sign) for sign in "░▒▓█")
