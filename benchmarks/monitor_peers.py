@@ -253,5 +253,7 @@ def _evict(path: Path) -> None:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"its own library had not written the points after {error.timeout:g} s"
     said = getattr(error, "stderr", None)
     return " ".join(said.decode(errors="replace").split())[-300:] if said else str(error).partition("\n")[0][:300]
