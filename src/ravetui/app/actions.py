@@ -122,7 +122,7 @@ ACTIONS: tuple[Action, ...] = (
         "true_level",
         "t",
         "true level",
-        "Hear clips at their true level; again: all equally loud, for comparison.",
+        "Hear clips at their true level. Again: all equally loud.",
         False,
         "samples",
     ),
