@@ -50,6 +50,11 @@ class StopWatch:
         self._patience_since = obeyed.get(PATIENCE, 0)
         self.look(step, phase_began=phase_began, validated=step in read_series(run, "validation").step)
 
+    @property
+    def _elapsed(self) -> float:
+        """How long this attempt has trained, seconds; each makes a step at least."""
+        return time.monotonic() - self._began
+
     def look(self, step: int, *, phase_began: int, validated: bool) -> None:
         """See which rule has come true.
 
@@ -63,7 +68,7 @@ class StopWatch:
             self.met = Met(FIRST_VALIDATION, typed)
         elif rules.step is not None and self._began_at < rules.step <= step:
             self.met = Met(STEP, typed)
-        elif rules.seconds is not None and time.monotonic() - self._began >= rules.seconds:
+        elif rules.seconds is not None and step > self._began_at and self._elapsed >= rules.seconds:
             self.met = Met(TIME, typed)
         elif rules.patience is not None and validated:
             found, since = read_series(self._run, "validation"), self._patience_since
