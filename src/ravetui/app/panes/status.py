@@ -62,7 +62,8 @@ class StatusLine(Static):
         forms: tuple[str, ...] = (
             ("laptop does not answer", "laptop: no answer") if waits else (route.label, route.short or route.label)
         )
-        if sound.sounds and (words := _clip_words(sound)):
+        gone = sound.state == "waiting" and not waits
+        if sound.sounds and not gone and (words := _clip_words(sound)):
             # What sounds comes before where: a narrow line leaves the place out first.
             forms = tuple(f"{where} · {what}" for what in words for where in dict.fromkeys(forms)) + words
         style = "$sound" if route.audible and not waits else "$run-waiting"
