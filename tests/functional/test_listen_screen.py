@@ -1,6 +1,5 @@
 """What the screen on the server says of a listener that comes, breaks off and returns, and of other ways to hear."""
 
-import http.client
 import re
 import subprocess
 from collections.abc import Iterator
@@ -97,29 +96,6 @@ def test_the_listener_comes_before_a_device_of_this_machine(
             terminal.wait_for(lambda text: "/1:00" not in text)
             laptop.close()
             terminal.wait_for(THIS_MACHINE)
-
-
-def test_a_key_shows_the_tunnel_and_the_page_behind_it(server: Server, run: MadeRun) -> None:
-    with Terminal([RAVETUI, "-w", str(run.workspace.root)], environment=server.environment) as terminal:
-        terminal.wait_for("01 nocturne")
-        terminal.press("tab", "tab", "tab", "u")
-        text = terminal.wait_for(lambda text: "http://127.0.0.1:" in text and "ssh -N -L" in text)
-        tunnel = re.search(r"ssh -N -L (\d+):127\.0\.0\.1:\1 \S+@192\.0\.2\.1", text)
-        page = re.search(r"http://127\.0\.0\.1:(\d+)(/[\w-]+/)", text)
-        assert tunnel is not None and page is not None and tunnel[1] == page[1]
-        connection = http.client.HTTPConnection("127.0.0.1", int(page[1]), timeout=PATIENCE)
-        connection.request("GET", page[2] + "events")
-        events = connection.getresponse()
-        assert events.status == 200
-        terminal.press("escape")
-        terminal.wait_for("♪ laptop (browser)")
-        terminal.press(" ")
-        while not (line := events.readline()).startswith(b"data: "):
-            assert line
-        assert b'"do": "play"' in line and b"nocturne.flac" in line
-        events.close()
-        connection.close()
-        terminal.wait_for("♪ nowhere: on your laptop run")
 
 
 def test_play_seeks_loops_and_is_louder_on_the_laptop_too(
