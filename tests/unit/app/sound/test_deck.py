@@ -185,10 +185,34 @@ def test_a_seek_goes_there_and_the_rest_is_as_it_is(ramps: tuple[Path, Path]) ->
     played.take(2)
     played.deck.seek(1, 2.0)
     sound = played.take(3)
+    across = np.arange(BLOCK) / (4 * RATE)
+    fades = np.linspace(0, 1, BLOCK)
+    np.testing.assert_allclose(sound[:BLOCK], (across + 0.5) * fades + (across + 0.04) * (1 - fades), atol=1e-6)
     assert frames(sound[BLOCK:]).tolist() == list(range(2 * RATE + BLOCK, 2 * RATE + 3 * BLOCK))
     assert played.said("ended") == []
     played.take(40)
     assert [report["complete"] for report in played.said("ended")] == [True]
+
+
+def test_a_seek_to_what_has_not_come_lets_it_sound_on_for_as_long_as_it_has_audio(ramps: tuple[Path, Path]) -> None:
+    played = Played()
+    late = Late(ramps[0])
+    late.there = 2 * RATE
+    played.deck.play(1, late, 0.0, 1.0)
+    played.take(2)
+    played.deck.seek(1, 2.5)
+    sound = played.take(20)
+    loud = frames(sound)[: 10 * BLOCK]
+    assert loud.tolist() == list(range(2 * BLOCK, 12 * BLOCK))
+    assert not sound[-2 * BLOCK :].any()
+    late.there = late.frames
+    again = played.take(2)
+    assert frames(again[BLOCK:]).tolist() == list(range(int(2.5 * RATE) + BLOCK, int(2.5 * RATE) + 2 * BLOCK))
+    played.deck.seek(1, 0.0)
+    played.deck.stop()
+    played.take(1)
+    assert not played.take(2).any()
+    assert [report["complete"] for report in played.said("ended")] == [False]
 
 
 def test_a_gain_slides_within_a_block(ramps: tuple[Path, Path]) -> None:
