@@ -161,7 +161,7 @@ async def seek_loop_gain_and_switch(tmp_path: Path, pulse_server: PulseServer) -
         assert reports.all[-1].path == other
         await asyncio.to_thread(recording.wait, lambda _: pitch(recording) == pytest.approx(1000, abs=10))
         assert 5.2 < playback.report.position_s < 19
-        recorded = recording.samples()[begun - RATE // 5 :]
+        recorded = recording.samples()[begun:]
         quiet = "".join("q" if item else "l" for item in np.abs(recorded) < 1e-3)
         assert max(map(len, quiet.split("l"))) / RATE < 0.005
         await playback.set_gain(-20.0)

@@ -80,7 +80,12 @@ class Clip:
         return self._queued - self._skipped - self.handed
 
     def can_begin(self, frames: int) -> bool:
-        """Whether so many frames lie ready, or all there are."""
+        """Whether so many frames lie ready, or all there are.
+
+        One that follows can take its time, since its leader sounds on: it waits for as much as after a gap.
+        """
+        if self._leader is not None:
+            frames = max(frames, round(AGAIN_SECONDS * self.rate)) + self._leader.handed - self._led
         return self._decoded or self.ready >= frames
 
     def place(self, frames: int) -> int:
@@ -103,6 +108,7 @@ class Clip:
         Raises:
             SoundError: The file is damaged further on.
         """
+        self._let_pass()
         while not self._decoded and self.ready < AHEAD_SECONDS * self.rate:
             block = next(self._decoder, None)
             if block is None and self.loop:
@@ -115,6 +121,19 @@ class Clip:
                 break
             self._queued += len(block)
             self._blocks.append(block)
+            self._let_pass()
+
+    def _let_pass(self) -> None:
+        """Drop what the leader has played already, where audio comes late. Nobody takes blocks before ``join``."""
+        if self._leader is None:
+            return
+        behind = self._leader.handed - self._led
+        while self._blocks and len(self._blocks[0]) <= behind:
+            passed = len(self._blocks.popleft())
+            self._led += passed
+            self._queued -= passed
+            self.start += passed
+            behind -= passed
 
     def join(self) -> None:
         """Take the place of the leader, if there is one; called by the device's thread before it takes a block."""

@@ -32,6 +32,8 @@ class Deck:
         """What plays and has not ended."""
         self._next: Clip | None = None
         """What begins as soon as enough of it has come."""
+        self._leaving: Clip | None = None
+        """What sounds on until the same source begins elsewhere; it is not decoded any further."""
         self._sounding: tuple[Clip, ...] = ()
         """What the device mixes: the clip and those that fade out. Replaced, never changed: its thread reads it."""
         self._asked = 0
@@ -147,6 +149,7 @@ class Deck:
         if old is not None and not again:
             self._tell_end(old, complete=False)
         self._sounding = (*self._sounding, clip)
+        self._leave()
         self._moved = time.monotonic()
         try:
             if not device.running:
@@ -161,16 +164,22 @@ class Deck:
             return
         self._next = made = make(clip)
         if clip is self._clip and not made.follows:
-            # Two clips that decode one source would get in each other's way.
-            clip.fade()
-            self._clip = None
+            # Two clips that decode one source would get in each other's way: this one has what it has.
+            self._leaving, self._clip = clip, None
         self.tick(telling=False)
 
     def _drop_next(self) -> None:
         """Forget what was awaited; its source is given back unless it plays as well."""
         clip, self._next = self._next, None
+        self._leave()
         if clip is not None and (self._clip is None or clip.source is not self._clip.source):
             self._tell_end(clip, complete=False)
+
+    def _leave(self) -> None:
+        """End what was to sound only until now."""
+        leaving, self._leaving = self._leaving, None
+        if leaving is not None:
+            leaving.fade()
 
     def _open(self, rate: int, channels: int) -> OutputDevice:
         """The device that is open, if it runs at that rate, or a new one."""
@@ -216,7 +225,7 @@ class Deck:
         """Give everything up, because of the clip at fault or of the device."""
         failed = at or self._clip or self._next
         clips = {id(clip.source): clip for clip in (self._clip, self._next) if clip is not None and clip is not failed}
-        self._clip = self._next = None
+        self._clip = self._next = self._leaving = None
         for clip in clips.values():
             self._tell_end(clip, complete=False)
         if failed is not None:

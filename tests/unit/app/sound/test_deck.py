@@ -1,6 +1,6 @@
 """What a device is given when clips are switched, looped and sought: to the sample."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -112,6 +112,49 @@ def test_positions_do_not_jump_when_clips_are_switched(ramps: tuple[Path, Path])
     assert min(np.diff(positions)) >= 0
 
 
+class Late:
+    """A source whose audio comes when it is let through: so many frames of it are there."""
+
+    def __init__(self, path: Path) -> None:
+        self._whole = Source(path)
+        self.rate, self.channels, self.frames = self._whole.rate, self._whole.channels, self._whole.frames
+        self.there = 0
+
+    def blocks(self, start: int) -> Iterator[Block]:
+        for block in self._whole.blocks(start):
+            while self.there < start + len(block):
+                yield block[:0]
+            start += len(block)
+            yield block
+
+    def close(self) -> None:
+        self._whole.close()
+
+
+@pytest.mark.parametrize("blocks", [1, 5, 13, 20])
+def test_a_switch_waits_for_audio_that_comes_late_while_the_first_sounds_on(
+    ramps: tuple[Path, Path], blocks: int
+) -> None:
+    played = Played()
+    played.deck.play(1, Source(ramps[0]), 0.0, 1.0)
+    played.take(2)
+    late = Late(ramps[1])
+    played.deck.play(2, late, 0.0, 1.0, switch=True)
+    waiting = played.take(blocks)
+    # A little of it, and that little already past, is not enough to begin with.
+    late.there = 4096
+    waiting = np.concatenate([waiting, played.take(1)])
+    assert frames(waiting).tolist() == list(range(2 * BLOCK, (3 + blocks) * BLOCK))
+    assert (waiting >= 0).all()
+    late.there = late.frames
+    across, after = played.take(1), played.take(6)
+    at = (3 + blocks) * BLOCK
+    np.testing.assert_allclose(across, np.arange(at, at + BLOCK) / (4 * RATE) * np.linspace(1, -1, BLOCK), atol=1e-6)
+    assert frames(after).tolist() == list(range(at + BLOCK, at + 7 * BLOCK))
+    assert (after < 0).all()
+    assert played.said("position")[-1]["seconds"] == pytest.approx((at + 4 * BLOCK) / RATE)
+
+
 def test_a_loop_has_no_seam_and_its_end_comes_at_the_end(ramps: tuple[Path, Path]) -> None:
     played = Played()
     played.deck.play(1, Source(ramps[0]), 2.0, 1.0, loop=True)
@@ -142,10 +185,34 @@ def test_a_seek_goes_there_and_the_rest_is_as_it_is(ramps: tuple[Path, Path]) ->
     played.take(2)
     played.deck.seek(1, 2.0)
     sound = played.take(3)
+    across = np.arange(BLOCK) / (4 * RATE)
+    fades = np.linspace(0, 1, BLOCK)
+    np.testing.assert_allclose(sound[:BLOCK], (across + 0.5) * fades + (across + 0.04) * (1 - fades), atol=1e-6)
     assert frames(sound[BLOCK:]).tolist() == list(range(2 * RATE + BLOCK, 2 * RATE + 3 * BLOCK))
     assert played.said("ended") == []
     played.take(40)
     assert [report["complete"] for report in played.said("ended")] == [True]
+
+
+def test_a_seek_to_what_has_not_come_lets_it_sound_on_for_as_long_as_it_has_audio(ramps: tuple[Path, Path]) -> None:
+    played = Played()
+    late = Late(ramps[0])
+    late.there = 2 * RATE
+    played.deck.play(1, late, 0.0, 1.0)
+    played.take(2)
+    played.deck.seek(1, 2.5)
+    sound = played.take(20)
+    loud = frames(sound)[: 10 * BLOCK]
+    assert loud.tolist() == list(range(2 * BLOCK, 12 * BLOCK))
+    assert not sound[-2 * BLOCK :].any()
+    late.there = late.frames
+    again = played.take(2)
+    assert frames(again[BLOCK:]).tolist() == list(range(int(2.5 * RATE) + BLOCK, int(2.5 * RATE) + 2 * BLOCK))
+    played.deck.seek(1, 0.0)
+    played.deck.stop()
+    played.take(1)
+    assert not played.take(2).any()
+    assert [report["complete"] for report in played.said("ended")] == [False]
 
 
 def test_a_gain_slides_within_a_block(ramps: tuple[Path, Path]) -> None:

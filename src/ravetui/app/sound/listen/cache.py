@@ -54,10 +54,11 @@ class StoredClip:
         """
         if self.whole or not 0 <= number < self.segments or number in self._places:
             return False
+        checksum = crc32(flac)
         place = self._file.seek(0, os.SEEK_END)
-        self._file.write(_RECORD.pack(number, len(flac), crc32(flac)) + flac)
+        self._file.write(_RECORD.pack(number, len(flac), checksum) + flac)
         self._file.flush()
-        self._places[number] = (place + _RECORD.size, len(flac), crc32(flac))
+        self._places[number] = (place + _RECORD.size, len(flac), checksum)
         if len(self._places) == self.segments:
             self._part.replace(self.path)
             self.whole = True

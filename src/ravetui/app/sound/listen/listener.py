@@ -182,7 +182,9 @@ class Listener:
         with self._lock:
             whole = self._cache.put(name, number, flac)
         self._tell(message(Kind.ACK, frame.channel, bytes=len(frame.payload)))
-        self._commands.put({"do": "wake"})
+        # Each look of the player's costs the device's thread a turn, and one that is to come will see this block too.
+        if self._commands.empty() and name == self._plays.get(self._number, (0, 0, ""))[2]:
+            self._commands.put({"do": "wake"})
         if whole:
             self._tell(message(Kind.HAVE, clips=[name]))
 

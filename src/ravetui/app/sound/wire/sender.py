@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 WINDOW_BYTES = 98304
 """Sent and not yet acknowledged: 10 Mbit/s at a round trip of 80 ms."""
 
+AHEAD_BYTES = 32768
+"""The same for what is only likely to be played: it must not be in the way of a key, nor of what sounds meanwhile."""
+
 _MOST_CLIPS = 4096
 _MOST_PREPARED = 8
 _MOST_BATCH = 4
@@ -76,7 +79,8 @@ class Sender:
                 while self._dropped:
                     self._dropped.pop().upload.close()
                 job = next((job for job in (self._playing, self._ahead) if job and not job.finished), None)
-                if job is not None and self._in_flight < WINDOW_BYTES:
+                window = WINDOW_BYTES if job is self._playing else AHEAD_BYTES
+                if job is not None and self._in_flight < window:
                     await self._batch(job)
                 elif job is None and self._prepared:
                     await self._offer(self._prepared.popleft())
