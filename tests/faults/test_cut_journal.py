@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from ravetui.runs.journal import JournalReader, JournalWriter, record_type
+from ravetui.runs.journal import JournalWriter, record_type
 from tests.faults.counts import count, times
+from tests.journal_reader import JournalReader
 
 COLUMNS = ["loss", "seconds"]
 RECORDS = 12

@@ -16,11 +16,12 @@ from ravetui.runs.checkpoints import list_checkpoints, verify
 from ravetui.runs.event_log import EventLog
 from ravetui.runs.events import read_events
 from ravetui.runs.folder import RunFolder
-from ravetui.runs.journal import JournalReader, JournalWriter
+from ravetui.runs.journal import JournalWriter
 from ravetui.runs.record import read_exit
 from ravetui.runs.warning import standing_warning
 from ravetui.runs.workspace import Workspace
 from tests.faults.counts import count, times
+from tests.journal_reader import JournalReader
 from tests.small_disk import fill, small_disk
 from tests.stand_in import empty_run, until
 from tests.trainer import CONFIG, attempt, history, weights

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ravetui.errors import RunError
-from ravetui.runs.journal import JournalReader, JournalWriter, record_type
+from ravetui.runs.journal import JournalWriter, record_type
 from ravetui.runs.record_format import count_whole
+from tests.journal_reader import JournalReader
 
 COLUMNS = ("loss", "learning_rate")
 WIDTH = 8 + 8 + 4 * len(COLUMNS) + 4

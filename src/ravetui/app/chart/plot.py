@@ -57,9 +57,6 @@ class Frame:
     """Whether phases have scales of their own where one scale would flatten one of them."""
 
 
-ALL = Frame()
-
-
 def draw(
     curves: Sequence[Curve],
     phases: Sequence[PhaseLine],

@@ -9,7 +9,6 @@ from ravetui.config import Source
 from ravetui.errors import RunError
 from ravetui.runs.foreign.folder import (
     ACIDS_RAVE,
-    EVENT_FILES,
     TENSORBOARD,
     ForeignFolder,
     has_events,
@@ -111,11 +110,6 @@ def _runs_in(folder: Path, depth: int) -> Iterator[tuple[Path, str]]:
 def is_acids_rave(folder: Path) -> bool:
     """Whether ``rave train`` wrote a folder: its configuration beside its versions."""
     return (folder / "config.gin").is_file() and any(map(has_events, version_folders(folder)))
-
-
-def event_files(folder: Path) -> list[Path]:
-    """The event files of one folder, oldest first."""
-    return sorted(folder.glob(EVENT_FILES))
 
 
 def _free(name: str, names: set[str]) -> str:
