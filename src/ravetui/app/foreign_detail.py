@@ -21,7 +21,6 @@ from ravetui.runs.scores import list_scores
 
 LOG_EVERY = 50
 """acids-rave logs a training step in so many: what it does is seen so much later."""
-_KEY_WORDS = "; p goes adversarial from here"
 
 
 class ForeignDetailReader:
@@ -106,7 +105,7 @@ def foreign_advice(watcher: ForeignWatcher, progress: Progress) -> tuple[Advice,
     planned = watcher.config.phase_1_steps
     late = planned is not None and progress.step - planned > 2 * LOG_EVERY
     evidence = replace(evidence, planned_phase_2=planned if late and planned is not None else progress.step)
-    return tuple(replace(item, text=item.text.removesuffix(_KEY_WORDS)) for item in advise(evidence))
+    return tuple(replace(item, key="") for item in advise(evidence))
 
 
 def foreign_events(watcher: ForeignWatcher, progress: Progress) -> tuple[Event, ...]:

@@ -43,20 +43,29 @@ _FEW_CODES = 0.02
 class Advice:
     """One sentence of evidence, and what follows from it."""
 
-    text: str
+    said: str
+    key: str = ""
+    """What a key of the screen does about it, for a run that can be told; empty: nothing."""
     urgent: bool = False
     """Whether something has gone wrong rather than its course."""
     passing: bool = False
     """Whether it is true only while the run trains."""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return f"{self.said}, {self.key}" if self.key else self.said
 
 
 def advise(evidence: Evidence) -> tuple[Advice, ...]:
     """Everything that can be said, the most urgent first."""
     found = [*_late_transition(evidence), *_discriminator_won(evidence), *_collapse(evidence), *_codebooks(evidence)]
     found += _strain(evidence.strain)
-    found += _overfitting(evidence) if evidence.phase == 1 else _jump(evidence)
-    if evidence.phase == 1 and not any("overfitting" in item.text for item in found):
-        found += _flat(evidence)
+    if evidence.phase == 1:
+        # One that overfits is past being flat.
+        found += list(_overfitting(evidence)) or _flat(evidence)
+    else:
+        found += _jump(evidence)
     return tuple(sorted(found, key=lambda item: not item.urgent))
 
 
@@ -176,8 +185,8 @@ def _flat(evidence: Evidence) -> Iterator[Advice]:
         slope = f"slope {100 * found.slope:+.{digits}f} % ± {half:.{digits}f} % per epoch".replace("-", "−")
         still = "training still falling" if training.high < 0 else "training as well"
         yield Advice(
-            f"validation flat for {span:.0f} epochs ({slope}), {still}: phase 1 has little left, p goes adversarial "
-            "from here"
+            f"validation flat for {span:.0f} epochs ({slope}), {still}: phase 1 has little left",
+            key="p goes adversarial from here",
         )
         return
 
