@@ -4,7 +4,8 @@ from threading import Lock
 from typing import Any
 
 from ravetui.runs import ballast
-from ravetui.runs.events import event_line, write_line
+from ravetui.runs.checked_line import write_line
+from ravetui.runs.events import event_line
 from ravetui.runs.folder import RunFolder
 
 

@@ -1,15 +1,14 @@
 """What people heard: stars for a clip of a step, kept in the run's folder as lines that are only ever appended."""
 
-import json
 import time
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
 from ravetui.errors import RunError
-from ravetui.runs.events import append_event, write_line
+from ravetui.runs.checked_line import checked_line, read_lines, write_line
+from ravetui.runs.events import append_event
 from ravetui.runs.folder import RunFolder
 
 WORDS = {1: "bad", 2: "poor", 3: "fair", 4: "good", 5: "excellent"}
@@ -84,7 +83,7 @@ def rate(run: RunFolder, clip: str, step: int, stars: int) -> Rating:
     rating = Rating(clip, step, stars, round(time.time(), 3))
     try:
         run.path.mkdir(parents=True, exist_ok=True)  # of a run of another program nothing is kept before
-        write_line(run.ratings, _line(rating))
+        write_line(run.ratings, checked_line(asdict(rating)))
         # Told as an event as well where the run has any; what counts is the line above.
         if run.events.exists():
             append_event(run.events, "rated", step=step, clip=clip, stars=stars)
@@ -97,10 +96,10 @@ def rate(run: RunFolder, clip: str, step: int, stars: int) -> Rating:
 def rating_history(run: RunFolder) -> list[Rating]:
     """Every rating there ever was, oldest first; a torn or damaged line is passed over."""
     try:
-        lines = run.ratings.read_bytes().split(b"\n")
+        lines = read_lines(run.ratings)
     except OSError:
         return []
-    return [found for line in lines if (found := _parse(line)) is not None]
+    return [found for fields in lines if (found := _rating(fields)) is not None]
 
 
 def read_ratings(run: RunFolder) -> Ratings:
@@ -120,18 +119,8 @@ def _together(ratings: list[Rating]) -> StepRating:
     return StepRating(sum(stars) / len(stars), min(stars), max(stars), len(stars), newest)
 
 
-def _line(rating: Rating) -> bytes:
-    body = json.dumps(asdict(rating), ensure_ascii=False)
-    return f'{body[:-1]}, "crc": "{zlib.crc32(body.encode()):08x}"}}\n'.encode()
-
-
-def _parse(line: bytes) -> Rating | None:
-    body, mark, tail = line.rpartition(b', "crc": "')
-    body += b"}"
+def _rating(fields: Mapping[str, Any]) -> Rating | None:
     try:
-        if not mark or int(tail.removesuffix(b'"}'), 16) != zlib.crc32(body):
-            return None
-        found: dict[str, Any] = json.loads(body)
-        return Rating(found["clip"], found["step"], found["stars"], found["created"])
-    except (ValueError, KeyError, TypeError):
+        return Rating(fields["clip"], fields["step"], fields["stars"], fields["created"])
+    except KeyError:
         return None
