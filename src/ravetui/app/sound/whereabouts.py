@@ -6,15 +6,19 @@ import socket
 from functools import cache
 
 
-@cache
 def here() -> tuple[str, str, int]:
     """User, host and port of this machine's sshd, as seen from where the person logged in.
 
     In an ssh session the address is the one that the laptop reached; the machine's name is taken where it means the
     same address, and without a session.
     """
-    name = socket.gethostname()
-    parts = os.environ.get("SSH_CONNECTION", "").split()
+    return _reached_by(os.environ.get("SSH_CONNECTION", ""))
+
+
+@cache
+def _reached_by(connection: str) -> tuple[str, str, int]:
+    """As `here`, of what sshd says of a connection; kept, since a name server may be slow."""
+    name, parts = socket.gethostname(), connection.split()
     if len(parts) != 4:
         return _user(), name, 22
     address, port = parts[2], int(parts[3]) if parts[3].isdigit() else 22
