@@ -8,7 +8,7 @@ from threading import Lock
 
 import numpy as np
 
-from ravetui.app.sound.source import Source
+from ravetui.app.sound.source import read_beginning
 from ravetui.errors import SoundError
 from ravetui.metrics.loudness import loudness
 
@@ -68,15 +68,5 @@ def measure(path: Path) -> Level:
     Raises:
         SoundError: It cannot be read.
     """
-    source = Source(path)
-    try:
-        blocks, frames = [], 0
-        for block in source.blocks(0):
-            blocks.append(block)
-            frames += len(block)
-            if frames >= MOST_SECONDS * source.rate:
-                break
-    finally:
-        source.close()
-    audio = np.concatenate(blocks).astype(np.float64)
-    return Level(loudness(audio, source.rate), float(np.abs(audio).max()))
+    audio, rate = read_beginning(path, MOST_SECONDS)
+    return Level(loudness(audio.astype(np.float64), rate), float(np.abs(audio).max()))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ravetui.app.sound.source import Source
+from ravetui.app.sound.source import read_beginning
 
 Floats = NDArray[np.float64]
 
@@ -114,17 +114,8 @@ def _resized(image: Floats, size: int, axis: int, how: np.ufunc) -> Floats:
 
 def _decode(path: Path) -> tuple[Floats, int]:
     """Mono, shape (samples,), and its rate, Hz."""
-    source = Source(path)
-    try:
-        blocks, frames = [], 0
-        for block in source.blocks(0):
-            blocks.append(block.mean(axis=1))
-            frames += len(block)
-            if frames >= LONGEST * source.rate:
-                break
-    finally:
-        source.close()
-    return np.concatenate(blocks).astype(np.float64), source.rate
+    audio, rate = read_beginning(path, LONGEST)
+    return audio.mean(axis=1).astype(np.float64), rate
 
 
 def _version(sound: Floats, rate: int, edges: Floats) -> Version:

@@ -114,6 +114,32 @@ class Source:
             yield np.array(samples, np.float32).reshape(-1, self.channels)
 
 
+def read_beginning(path: Path, seconds: float) -> tuple[Block, int]:
+    """The first seconds of a file, or all of a shorter one.
+
+    Args:
+        path: What libsndfile reads.
+        seconds: At least so many, if there are; whole blocks are kept.
+
+    Returns:
+        Audio in ±1, (frames, channels), float32, and its rate, Hz.
+
+    Raises:
+        SoundError: It cannot be read.
+    """
+    source = Source(path)
+    try:
+        blocks, frames = [], 0
+        for block in source.blocks(0):
+            blocks.append(block)
+            frames += len(block)
+            if frames >= seconds * source.rate:
+                break
+    finally:
+        source.close()
+    return np.concatenate(blocks), source.rate
+
+
 def _reason(error: BaseException) -> str:
     """What the decoder says, without its prefix."""
     return str(getattr(error, "error_string", "") or error).rstrip(".") + "."
