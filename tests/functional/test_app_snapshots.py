@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from ravetui.app.app import RavetuiApp
-from ravetui.app.sound.whereabouts import here
 from ravetui.runs.workspace import Workspace
 from tests.run_maker import MadeRun, workspace_in
 from tests.screen import Seen, screen_of
@@ -26,13 +25,11 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
     # The command that the status line names is that of nobody's laptop.
     monkeypatch.setenv("LOGNAME", "you")
     monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22")
-    here.cache_clear()
     time.tzset()
     monkeypatch.setattr(time, "time", lambda: NOW)
     (tmp_path / "rave").mkdir()
     yield workspace_in(tmp_path / "rave")
     monkeypatch.undo()
-    here.cache_clear()
     time.tzset()
 
 

@@ -12,21 +12,21 @@ def here() -> tuple[str, str, int]:
     In an ssh session the address is the one that the laptop reached; the machine's name is taken where it means the
     same address, and without a session.
     """
-    return _reached_by(os.environ.get("SSH_CONNECTION", ""))
+    return _user(), *_reached_by(os.environ.get("SSH_CONNECTION", ""))
 
 
 @cache
-def _reached_by(connection: str) -> tuple[str, str, int]:
-    """As `here`, of what sshd says of a connection; kept, since a name server may be slow."""
+def _reached_by(connection: str) -> tuple[str, int]:
+    """Host and port of `here`, of what sshd says of a connection; kept, since a name server may be slow."""
     name, parts = socket.gethostname(), connection.split()
     if len(parts) != 4:
-        return _user(), name, 22
+        return name, 22
     address, port = parts[2], int(parts[3]) if parts[3].isdigit() else 22
     try:
         same = any(found[4][0] == address for found in socket.getaddrinfo(name, None))
     except OSError:
         same = False
-    return _user(), name if same else address, port
+    return name if same else address, port
 
 
 def listen_command() -> str:
