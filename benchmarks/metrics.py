@@ -188,7 +188,7 @@ def against_bound(x: Floats, y: Floats, rounds: int) -> dict[str, Any]:
         "one_pass_with_500_permutations": lambda: one_pass(x, y, permutations=True),
     }
     found = rounds_of(contestants, rounds)
-    square = rounds_of({"products": lambda: x.T @ x, "vendi": lambda: vendi(x)}, rounds)
+    square = rounds_of({"products": lambda: float(np.trace(x.T @ x)), "vendi": lambda: vendi(x)}, rounds)
     return {**found, "covariance": square["products"], "vendi": square["vendi"]}
 
 
