@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ravetui.app.sound.whereabouts import listen_command
 from tests.run_maker import MadeRun, workspace_in
 from tests.screen import screen_of
 
@@ -11,15 +12,22 @@ GIB = 1024.0**3
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 34)])
-async def test_the_status_line_says_how_busy_the_machine_is(tmp_path: Path, columns: int, rows: int) -> None:
+async def test_the_status_line_says_how_busy_the_machine_is(
+    tmp_path: Path, columns: int, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "you")
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22")
     made = MadeRun(workspace_in(tmp_path), "graz").begin(live=True).train(100)
     async with screen_of(made.workspace, columns, rows) as seen:
         await seen.see("1 training")
         assert "cores" not in seen.lines[0]
         made.use(cpu_cores=7.2, cpu_total_cores=16, memory_bytes=3.1 * GIB, memory_total_bytes=64 * GIB)
-        await seen.see("CPU 7.2/16 cores 3.1/64 GB")
+        if columns > 80:
+            await seen.see("CPU 7.2/16 cores 3.1/64 GB")
         made.use(gpu_percent=97, gpu_memory_bytes=11.2 * GIB, gpu_total_bytes=24 * GIB)
-        await seen.see("GPU 97 % 11.2/24 GB  1 training")
+        await seen.see("GPU 97 % 11.2/24 GB  1 training" if columns > 80 else "GPU 97 % 11.2/24 GB")
+        # What is to be typed on the laptop is never cut for it.
+        assert listen_command() in seen.lines[0]
         made.end("stopped", "asked")
         made.begin(live=True)
         made.use(ago=100, gpu_percent=97, gpu_memory_bytes=11.2 * GIB, gpu_total_bytes=24 * GIB)

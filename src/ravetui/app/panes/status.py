@@ -3,7 +3,6 @@
 import time
 from pathlib import Path
 
-from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
@@ -13,6 +12,8 @@ from ravetui.runs.format import steps
 
 _LEFT = 30
 """Cells kept for the name of the program and of the workspace."""
+_NAME = 12
+"""Cells kept for that of the program alone, where sound takes what there is, with the gap after it."""
 
 
 class StatusLine(Static):
@@ -41,20 +42,34 @@ class StatusLine(Static):
             machine: How busy the machine of the selected run is.
         """
         width = max(self.scrollable_content_region.width, 20)
-        right = Content.assemble(
-            (f"{live} training", "$run-live" if live else "$faint"), (f"  {_clock(now)}", "$number")
-        )
-        if machine and width - right.cell_length - cell_len(machine) >= _LEFT:
-            right = Content.assemble((machine, "$number"), "  ", right)
+        clock = Content.styled(_clock(now), "$number")
+        training = Content.styled(f"{live} training", "$run-live" if live else "$faint")
+        busy = Content.styled(machine, "$number") if machine else Content("")
+        # What there is no room for goes in this order: the number of runs, which the list shows as well, then the
+        # machine. Where sound goes is whole, since a command that is cut cannot be typed.
+        forms = [_joined(*parts) for parts in ((busy, training, clock), (busy, clock), (training, clock))]
+        right = next((form for form in forms if self._fits(form, width)), forms[-1])
         left = Content.assemble((" ravetui ", "$background on $key bold"), (f"  {self._workspace}", "$faint"))
         if self._sound is not None:
-            right = Content.assemble(self._sound_words(width - right.cell_length - 16), "   ", right)
+            right = Content.assemble(self._sound_words(width - right.cell_length - _NAME), "   ", right)
         line = spread(left, right, width)
         if line.plain != self._plain:
             self._plain = line.plain
             self.update(line, layout=False)
 
+    def _fits(self, right: Content, width: int) -> bool:
+        """Whether the name of the program and where sound goes stand beside it, uncut."""
+        if self._sound is None:
+            return right.cell_length + _LEFT <= width
+        return min(text.cell_length for text in self._sound_forms()) + right.cell_length + _NAME <= width
+
     def _sound_words(self, room: int) -> Content:
+        texts = self._sound_forms()
+        fitting = next((text for text in texts if text.cell_length <= room), None)
+        return fitting or texts[-1].truncate(max(room, 3), ellipsis=True)
+
+    def _sound_forms(self) -> list[Content]:
+        """What sounds and where sound goes, the longest form first."""
         assert self._sound is not None
         sound, route = self._sound, self._sound.route
         # A laptop that is gone for good is got back by the command, which the route says.
@@ -67,9 +82,12 @@ class StatusLine(Static):
             # What sounds comes before where: a narrow line leaves the place out first.
             forms = tuple(f"{where} · {what}" for what in words for where in dict.fromkeys(forms)) + words
         style = "$sound" if route.audible and not waits else "$run-waiting"
-        texts = [Content.styled(f"♪ {form}", style) for form in forms]
-        fitting = next((text for text in texts if text.cell_length <= room), None)
-        return fitting or texts[-1].truncate(max(room, 3), ellipsis=True)
+        return [Content.styled(f"♪ {form}", style) for form in forms]
+
+
+def _joined(*parts: Content) -> Content:
+    """Those that are not empty, two cells between them."""
+    return Content("  ").join(part for part in parts if part.plain)
 
 
 def _clip_words(sound: PlaybackReport) -> tuple[str, ...]:
