@@ -51,3 +51,17 @@ async def test_ctrl_t_times_a_few_steps_and_esc_ends_that_first(tmp_path: Path) 
         await seen.press("escape")
         assert "new run" not in seen.text
     assert list(workspace.timings.glob("*.json"))
+
+
+async def test_a_fork_takes_what_is_left_of_the_run_it_goes_on_from(tmp_path: Path) -> None:
+    workspace = tiny_by_default(workspace_in(tmp_path))
+    made = MadeRun(workspace, "graz-001", phase_1_steps=100, total_steps=300).begin()
+    made.train(100)
+    made.go_adversarial()
+    made.train(150)
+    made.validate()
+    made.end("stopped", "stopped")
+    async with screen_of(workspace, 120, 34) as seen:
+        await seen.press("f")
+        # 50 steps of 0.402 s, and the validation at step 300.
+        await seen.see("graz-001 at step 250, phase 2", "takes about 21 s (as in graz-001)")

@@ -63,22 +63,27 @@ class Expectations:
         self._runs = sorted(summaries, key=lambda item: item.spec.created)
         self.machine = look_at_machine(workspace)
 
-    def of(self, plan: Plan) -> dict[str, Any]:
-        """``expected`` of ``ravetui plan --json``."""
+    def of(self, plan: Plan, *, after: int = 0) -> dict[str, Any]:
+        """``expected`` of ``ravetui plan --json``.
+
+        Args:
+            after: The step after which a fork begins: what its parent has done takes no time and no disk.
+        """
         training = plan.training
         time = self.step_time(plan)
         sizes = footprint(plan.model, plan.loss, training)
-        first = min(training.phase_1_steps, training.total_steps)
-        second = training.total_steps - first
+        boundary = min(max(training.phase_1_steps, after), training.total_steps)
+        first, second = max(boundary - after, 0), training.total_steps - boundary
         phase_1 = phase_2 = None
         if time is not None:
             pause = _VALIDATION_STEP * -(-training.validation_crops // training.batch_size) * time.phase_1_s
             cycle = training.validate_every
-            phase_1 = first * time.phase_1_s + first // cycle * pause
+            phase_1 = first * time.phase_1_s + (boundary // cycle - after // cycle if first else 0) * pause
             if time.phase_2_s is not None or not second:
-                phase_2 = second * (time.phase_2_s or 0.0) + second // cycle * pause
+                validations = training.total_steps // cycle - boundary // cycle
+                phase_2 = second * (time.phase_2_s or 0.0) + validations * pause
         total = None if phase_1 is None or phase_2 is None else phase_1 + phase_2
-        kept = self._kept(training.total_steps // training.validate_every + 1, total, has_phase_2=second > 0)
+        kept = self._kept((training.total_steps - after) // training.validate_every + 1, total, has_phase_2=second > 0)
         measured = time is not None and time.memory_1_bytes is not None
         memory_1 = time.memory_1_bytes if time and measured else sizes.memory_1_bytes
         memory_2 = (time.memory_2_bytes if time and measured else None) or sizes.memory_2_bytes

@@ -33,7 +33,7 @@ class Fork(RunForm):
     def __init__(self, workspace: Workspace, parent: RunFolder, step: int, phase: int) -> None:
         super().__init__(workspace)
         self._origin = parent
-        self._step = step
+        self._step = self.begins_after = step
         self._phase = phase
         self._index: Any = None
 

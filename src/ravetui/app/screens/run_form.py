@@ -65,6 +65,8 @@ class RunForm(ModalScreen[Wanted | None]):
         self._measuring = ""
         self.before: dict[str, int] = {}
         """Boundaries of the run that a fork goes on from, in steps."""
+        self.begins_after = 0
+        """The step of the checkpoint that a fork begins with."""
 
     def compose(self) -> ComposeResult:
         """The fields and the plan."""
@@ -204,7 +206,7 @@ class RunForm(ModalScreen[Wanted | None]):
         for name, hint in {**hints, "batch_size": str(plan["batch_size"])}.items():
             for shown in self.query(f"#{name}").results(Input):
                 shown.placeholder = hint
-        expected = self._expectations.of(made) if self._expectations is not None else None
+        expected = self._expectations.of(made, after=self.begins_after) if self._expectations is not None else None
         self._say(plan_words(plan, expected, self._measuring))
         return True
 
