@@ -4,8 +4,10 @@ A BLAS that spreads one product over all cores leaves them idle while its result
 at each. Here BLAS keeps to one thread, and as many threads as it would have had work on different parts.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from threading import RLock
@@ -32,17 +34,36 @@ def in_turn(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[R
         work: Runs in several threads at once.
         parts: What to work on.
     """
-    with _turn, _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(_threads()) as pool:
-        left = iter(parts)
-        ahead: list[Future[Result]] = [pool.submit(work, part) for part in islice(left, 2 * _threads())]
-        try:
-            while ahead:
-                result = ahead.pop(0).result()
-                ahead += [pool.submit(work, part) for part in islice(left, 1)]
-                yield result
-        finally:
-            for future in ahead:
-                future.cancel()
+    left = iter(parts)
+    with one_thread() as threads, ThreadPoolExecutor(threads) as pool:
+        yield from _in_order(pool, work, left, 2 * threads)
+
+
+@contextmanager
+def one_thread() -> Iterator[int]:
+    """Keep BLAS to one thread, and say how many threads of ours may take their place.
+
+    It pays for a matrix of a thousand rows too: threads of a BLAS that wait for each other spin.
+    """
+    with _turn:
+        threads = _threads()  # asked before there is only one
+        with _blas().limit(limits=1, user_api="blas"):
+            yield threads
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, work: Callable[[Part], Result], left: Iterator[Part], most: int
+) -> Iterator[Result]:
+    """The results in order, `most` of them begun or waiting."""
+    ahead: deque[Future[Result]] = deque(pool.submit(work, part) for part in islice(left, most))
+    try:
+        while ahead:
+            result = ahead.popleft().result()
+            ahead.extend(pool.submit(work, part) for part in islice(left, 1))
+            yield result
+    finally:
+        for future in ahead:
+            future.cancel()
 
 
 @cache

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ravetui.metrics.blocks import file_blocks, need_files
-from ravetui.metrics.cores import in_turn
+from ravetui.metrics.cores import in_turn, one_thread
 from ravetui.metrics.interval import Estimate
 from ravetui.metrics.jackknife import from_left_out
 from ravetui.metrics.moments import Moments, centre_of, moments
@@ -137,8 +137,9 @@ def fad(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
     Raises:
         ScoreError: A set has fewer than two windows, or values that are not finite.
     """
-    a, b = in_turn(gaussian, (x, y))
-    return frechet(a, b)
+    with one_thread():
+        a, b = in_turn(gaussian, (x, y))
+        return frechet(a, b)
 
 
 def fad_jackknife(
