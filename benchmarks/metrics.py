@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 
 from ravetui.metrics.compat import kid_compat
 from ravetui.metrics.cosine import unit_rows
-from ravetui.metrics.diversity import vendi
 from ravetui.metrics.fad import fad
 from ravetui.metrics.gram import TILE, stream
 from ravetui.metrics.interval import BLOCKS
@@ -34,6 +33,7 @@ from ravetui.metrics.kid import cubic, kid
 from ravetui.metrics.neighbours import NeighbourSink
 from ravetui.metrics.permutation import p_value
 from ravetui.metrics.side import sides
+from ravetui.metrics.vendi import vendi
 
 Floats = NDArray[np.floating]
 
