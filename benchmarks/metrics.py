@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 
 from ravetui.metrics.compat import kid_compat
 from ravetui.metrics.cosine import unit_rows
-from ravetui.metrics.diversity import vendi
 from ravetui.metrics.fad import fad
 from ravetui.metrics.gram import TILE, stream
 from ravetui.metrics.interval import BLOCKS
@@ -34,6 +33,7 @@ from ravetui.metrics.kid import cubic, kid
 from ravetui.metrics.neighbours import NeighbourSink
 from ravetui.metrics.permutation import p_value
 from ravetui.metrics.side import sides
+from ravetui.metrics.vendi import vendi
 
 Floats = NDArray[np.floating]
 
@@ -140,7 +140,8 @@ def against_peers(x: Floats, y: Floats, venv: Path, rounds: int) -> dict[str, An
 
     peers.open_environment(venv)
     width = median_distance(y)
-    double = x[:2000].astype(np.float64), y[:2000].astype(np.float64)
+    x64, y64 = x.astype(np.float64), y.astype(np.float64)
+    double = x64[:2000], y64[:2000]
 
     def turns(name: str, ours: Callable[[], Any], theirs: dict[str, Callable[[], Any]]) -> dict[str, Any]:
         print(f"{name} …", file=sys.stderr)
@@ -152,8 +153,11 @@ def against_peers(x: Floats, y: Floats, venv: Path, rounds: int) -> dict[str, An
     fad_peers, kid_peers = peers.fad_peers(), peers.kid_peers()
     return {
         "fad": turns("fad", lambda: fad(x, y), {name: bound(peer, x, y) for name, peer in fad_peers.items()}),
-        "fad_float64": rounds_of(
-            {"ours": lambda: fad(*double), **{name: bound(peer, *double) for name, peer in fad_peers.items()}}, 1
+        "fad_float64": turns(
+            "fad_float64", lambda: fad(x64, y64), {name: bound(peer, x64, y64) for name, peer in fad_peers.items()}
+        ),
+        "fad_float64_2000": turns(
+            "fad_float64_2000", lambda: fad(*double), {name: bound(peer, *double) for name, peer in fad_peers.items()}
         ),
         "kid": turns("kid", lambda: kid(x, y), {name: bound(peer, x, y) for name, peer in kid_peers.items()}),
         "kid_compat": turns(
@@ -172,7 +176,7 @@ def against_peers(x: Floats, y: Floats, venv: Path, rounds: int) -> dict[str, An
         "prdc_5000": turns(
             "prdc", lambda: neighbours(x[:5000], y[:5000]), {"prdc": lambda: peers.prdc(x[:5000], y[:5000])}
         ),
-        "vendi": turns("vendi", lambda: vendi(x), {"vendi-score": lambda: peers.vendi(x.astype(np.float64))}),
+        "vendi": turns("vendi", lambda: vendi(x), {"vendi-score": lambda: peers.vendi(x64)}),
     }
 
 

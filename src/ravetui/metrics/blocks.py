@@ -42,6 +42,8 @@ def file_blocks(files: NDArray[np.int64], most: int) -> NDArray[np.int64]:
         Block of each window, numbered from 0 without gaps, (n,).
     """
     _, file_of, counts = np.unique(files, return_inverse=True, return_counts=True)
+    if len(counts) and counts.min() == counts.max():
+        return np.asarray(file_of % min(most, len(counts)))
     lightest = [(0, block) for block in range(min(most, len(counts)))]
     block_of = np.empty(len(counts), dtype=np.int64)
     for file in np.argsort(-counts, kind="stable"):

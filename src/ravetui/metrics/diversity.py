@@ -8,76 +8,10 @@ from ravetui.metrics.blocks import file_blocks, need_files
 from ravetui.metrics.cosine import unit_rows
 from ravetui.metrics.embeddings import EmbeddingSet
 from ravetui.metrics.interval import BLOCKS, Estimate, bootstrap_weights
-from ravetui.metrics.jackknife import jackknife
 from ravetui.metrics.pairs import pairs_of_files, within_mean
 
-JACKKNIFE_BLOCKS = 20
 ALIKE = 1e-9
 """Mean distances below this are rounding."""
-
-
-def vendi(x: NDArray[np.floating]) -> float:
-    """Vendi score with the cosine kernel: exp of the entropy of the eigenvalues of K/n (Friedman & Dieng 2023, eq. 1).
-
-    K = UUᵀ of the unit rows U shares its nonzero eigenvalues with UᵀU, so the smaller of the two is decomposed.
-
-    Args:
-        x: Embeddings, (n, d), n ≥ 1.
-
-    Returns:
-        Effective number of distinct rows, 1 to min(n, d). It grows with n: compare at equal n.
-
-    Raises:
-        ScoreError: A zero vector.
-    """
-    unit = unit_rows(np.asarray(x, dtype=np.float64))
-    n, d = unit.shape
-    eigenvalues = np.linalg.eigvalsh((unit.T @ unit if n > d else unit @ unit.T) / n)
-    eigenvalues = eigenvalues[eigenvalues > 0]
-    return float(np.exp(-(eigenvalues * np.log(eigenvalues)).sum()))
-
-
-def vendi_estimate(sounds: EmbeddingSet) -> Estimate:
-    """Vendi score with a standard error from leaving out blocks of files.
-
-    Drawing files again would put equal windows into the set, which is just what the score counts; so no bootstrap.
-
-    Raises:
-        ScoreError: Fewer than four files, or a zero vector.
-    """
-    value, variance, count = _vendi_jackknife(sounds)
-    return Estimate.from_se(value, float(np.sqrt(variance)), count - 1)
-
-
-def vendi_ratio(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
-    """Vendi score of the rows of `x` over that of as many rows of `y`."""
-    return vendi(x) / vendi(y)
-
-
-def vendi_ratio_estimate(sounds: EmbeddingSet, reference: EmbeddingSet) -> Estimate:
-    """Quotient of two sets' Vendi scores; its relative variance is the sum of theirs (delta method).
-
-    Args:
-        sounds: What is judged.
-        reference: As many windows, see `matched`.
-
-    Raises:
-        ScoreError: A set of fewer than four files, or a zero vector.
-    """
-    (above, above_variance, above_count), (below, below_variance, below_count) = (
-        _vendi_jackknife(sounds),
-        _vendi_jackknife(reference),
-    )
-    ratio = above / below
-    se = ratio * float(np.sqrt(above_variance / above**2 + below_variance / below**2))
-    return Estimate.from_se(ratio, se, min(above_count, below_count) - 1)
-
-
-def _vendi_jackknife(sounds: EmbeddingSet) -> tuple[float, float, int]:
-    """Vendi score, its variance, and the number of blocks behind that."""
-    value = vendi(sounds.values)
-    _, variance, count = jackknife(value, lambda keep: vendi(sounds.values[keep]), sounds.files, JACKKNIFE_BLOCKS)
-    return value, variance, count
 
 
 def mean_distance(x: NDArray[np.floating], files: NDArray[np.int64] | None = None) -> float:

@@ -1,22 +1,26 @@
 """All cosines of two sets, tile by tile, for everything that is a sum or an extreme over pairs.
 
-Each product is made once, while all who want it look at it; memory is a few tiles, however many windows there are.
+Each product is made once, and all who want it look at it while it is in the cache; memory is a few tiles, however many
+windows there are.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ravetui.metrics.cores import in_turn
 from ravetui.metrics.side import Side
 
 TILE = 1000
-"""Rows and columns of the matrix of cosines that exist at once."""
-STRIP = 125
-"""Rows of a tile that are looked at together: half a megabyte stays in the cache from one look to the next."""
+"""Rows and columns of the matrix of cosines that a thread has at once."""
+STRIP = 64
+"""Rows of a tile that are looked at together: a quarter of a megabyte, and what is made of it, stay in the cache."""
+
+Keep = Callable[[], None]
+"""Adds to a sink what one look found. Looks are made by many threads at once, additions one by one and in order."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,18 @@ class Strip:
 class PairSink(Protocol):
     """Who wants to see the cosines."""
 
-    def within(self, which: int, strip: Strip) -> None:
-        """Pairs within the first (0) or second (1) set: strips of the upper triangle of tiles, diagonal ones whole.
+    def within(self, which: int, strip: Strip) -> Keep:
+        """Look at pairs within the first (0) or second (1) set: of the upper triangle of tiles, diagonal ones whole.
 
-        A tile above the diagonal stands for its mirror image too.
+        Diagonal tiles come first. A tile above the diagonal stands for its mirror image too.
         """
 
-    def between(self, strip: Strip) -> None:
-        """Pairs of both sets; all pairs within have been seen by then."""
+    def between(self, strip: Strip) -> Keep:
+        """Look at pairs of both sets; all pairs within have been kept by then."""
+
+
+Tile = tuple[int, slice, slice]
+"""Within the first set (0), the second (1), or between both (2); rows and columns."""
 
 
 def stream(x: Side, y: Side, sinks: Sequence[PairSink], progress: Callable[[float], None] | None = None) -> None:
@@ -53,23 +61,27 @@ def stream(x: Side, y: Side, sinks: Sequence[PairSink], progress: Callable[[floa
         sinks: Who looks.
         progress: Told the fraction that is done.
     """
-    tiles = [(0, x, x, rows, columns) for rows, columns in _triangle(len(x))]
-    tiles += [(1, y, y, rows, columns) for rows, columns in _triangle(len(y))]
-    tiles += [(2, x, y, rows, columns) for rows in _slices(0, len(x)) for columns in _slices(0, len(y))]
-    with ThreadPoolExecutor(1) as pool:  # the next product is made while this one is looked at
-        ahead = pool.submit(_product, *tiles[0][1:])
-        for number, (kind, _, _, rows, columns) in enumerate(tiles):
-            tile = ahead.result()
-            if number + 1 < len(tiles):
-                ahead = pool.submit(_product, *tiles[number + 1][1:])
-            for strip in _strips(tile, rows, columns):
-                for sink in sinks:
-                    if kind == 2:
-                        sink.between(strip)
-                    else:
-                        sink.within(kind, strip)
+    within: list[Tile] = [(0, *tile) for tile in _triangle(len(x))] + [(1, *tile) for tile in _triangle(len(y))]
+    between: list[Tile] = [(2, rows, columns) for rows in _slices(len(x)) for columns in _slices(len(y))]
+
+    def look(tile: Tile) -> list[Keep]:
+        kind, rows, columns = tile
+        first, second = ((x, x), (y, y), (x, y))[kind]
+        cosines = first.unit[rows] @ second.unit[columns].T
+        return [
+            sink.between(strip) if kind == 2 else sink.within(kind, strip)
+            for strip in _strips(cosines, rows, columns)
+            for sink in sinks
+        ]
+
+    done = 0
+    for tiles in (within, between):
+        for kept in in_turn(look, tiles):
+            for keep in kept:
+                keep()
+            done += 1
             if progress is not None:
-                progress((number + 1) / len(tiles))
+                progress(done / (len(within) + len(between)))
 
 
 def is_mirrored(strip: Strip) -> bool:
@@ -78,18 +90,15 @@ def is_mirrored(strip: Strip) -> bool:
 
 
 def _triangle(n: int) -> Iterator[tuple[slice, slice]]:
-    for rows in _slices(0, n):
-        for columns in _slices(rows.start, n):
-            yield rows, columns
+    """The diagonal's tiles, then those above it."""
+    slices = list(_slices(n))
+    for apart in range(len(slices)):
+        yield from zip(slices, slices[apart:], strict=False)
 
 
-def _slices(start: int, n: int) -> Iterator[slice]:
-    for first in range(start, n, TILE):
+def _slices(n: int) -> Iterator[slice]:
+    for first in range(0, n, TILE):
         yield slice(first, min(first + TILE, n))
-
-
-def _product(x: Side, y: Side, rows: slice, columns: slice) -> NDArray[np.floating]:
-    return np.asarray(x.unit[rows] @ y.unit[columns].T)
 
 
 def _strips(tile: NDArray[np.floating], rows: slice, columns: slice) -> Iterator[Strip]:

@@ -14,10 +14,6 @@ from ravetui.metrics.diversity import (
     distance_ratio_estimate,
     matched,
     mean_distance,
-    vendi,
-    vendi_estimate,
-    vendi_ratio,
-    vendi_ratio_estimate,
 )
 from ravetui.metrics.embeddings import EmbeddingSet
 from ravetui.metrics.fad import effective_rank, fad, fad_estimates
@@ -31,6 +27,7 @@ from ravetui.metrics.memorisation import duplicates
 from ravetui.metrics.neighbours import NEIGHBOURS, NeighbourSink
 from ravetui.metrics.permutation import p_value
 from ravetui.metrics.side import sides
+from ravetui.metrics.vendi import vendi, vendi_estimate, vendi_ratio, vendi_ratio_estimate
 from ravetui.metrics.witness import Witness, witness
 
 SEED = 2020

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ravetui.metrics.gram import Strip, is_mirrored
+from ravetui.metrics.gram import Keep, Strip, is_mirrored
 from ravetui.metrics.pairs import between_mean, pairs_of_files, within_mean
 from ravetui.metrics.side import Side
 
@@ -31,24 +31,32 @@ class KernelSums:
         for which in (0, 1):
             self._leave_out_files(which)
 
-    def within(self, which: int, strip: Strip) -> None:
-        """Add pairs within a set, mirrored where the strip stands for both halves."""
+    def within(self, which: int, strip: Strip) -> Keep:
+        """Sum pairs within a set, mirrored where the strip stands for both halves."""
         side, values = (self.x, self.y)[which], self._kernel(strip.cosines)
-        sums, rows = self._blocks(values, side, which, strip)
+        sums, rows, columns = self._summed(values, side, which, strip)
         row_blocks, column_blocks = self._met(side, strip.rows), self._met(side, strip.columns)
-        self._within[which][row_blocks, column_blocks] += sums
-        self._row_within[which][strip.rows] += rows
-        if is_mirrored(strip):
-            self._within[which][column_blocks, row_blocks] += sums.T
-            self._row_within[which][strip.columns] += values.sum(axis=0, dtype=np.float64)
 
-    def between(self, strip: Strip) -> None:
-        """Add pairs of both sets."""
-        values = self._kernel(strip.cosines)
-        sums, rows = self._blocks(values, self.x, 1, strip)
-        self._between[self._met(self.x, strip.rows), self._met(self.y, strip.columns)] += sums
-        self._row_between[0][strip.rows] += rows
-        self._row_between[1][strip.columns] += values.sum(axis=0, dtype=np.float64)
+        def keep() -> None:
+            self._within[which][row_blocks, column_blocks] += sums
+            self._row_within[which][strip.rows] += rows
+            if is_mirrored(strip):
+                self._within[which][column_blocks, row_blocks] += sums.T
+                self._row_within[which][strip.columns] += columns
+
+        return keep
+
+    def between(self, strip: Strip) -> Keep:
+        """Sum pairs of both sets."""
+        sums, rows, columns = self._summed(self._kernel(strip.cosines), self.x, 1, strip)
+        row_blocks, column_blocks = self._met(self.x, strip.rows), self._met(self.y, strip.columns)
+
+        def keep() -> None:
+            self._between[row_blocks, column_blocks] += sums
+            self._row_between[0][strip.rows] += rows
+            self._row_between[1][strip.columns] += columns
+
+        return keep
 
     def distance(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
         """Squared discrepancy for each weighting of the blocks of either set, (R, B) and (R, C): (R,)."""
@@ -83,15 +91,19 @@ class KernelSums:
         )
         return side.back(own), side.back(self._row_between[which] / len(other))
 
-    def _blocks(
+    def _summed(
         self, values: NDArray[np.floating], rows: Side, columns: int, strip: Strip
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The strip summed over the blocks that it meets, and over its rows."""
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """The strip summed over the blocks that it meets, over its columns and over its rows."""
         side = (self.x, self.y)[columns]
-        by_column = np.add.reduceat(values, _local(self._columns[columns], side, strip.columns), axis=1)
-        by_column = by_column.astype(np.float64)
         starts = np.flatnonzero(np.diff(rows.blocks[strip.rows], prepend=-1))
-        return np.add.reduceat(by_column, starts, axis=0), by_column.sum(axis=1)
+        by_block = np.empty((len(starts), values.shape[1]))
+        # Whole rows are added at the speed of memory, and a few dozen of them in their own precision.
+        for block, (start, end) in enumerate(zip(starts, [*starts[1:], len(values)], strict=True)):
+            by_block[block] = values[start:end].sum(axis=0)
+        sums = np.add.reduceat(by_block, _local(self._columns[columns], side, strip.columns), axis=1)
+        by_row = np.asarray(values @ np.ones(values.shape[1], dtype=values.dtype), dtype=np.float64)
+        return sums, by_row, np.asarray(by_block.sum(axis=0))
 
     @staticmethod
     def _met(side: Side, part: slice) -> slice:
@@ -101,7 +113,7 @@ class KernelSums:
     def _leave_out_files(self, which: int) -> None:
         """Take away beforehand what the strips will add for pairs of windows of one file, each with itself included."""
         side = (self.x, self.y)[which]
-        selves = self._kernel((side.unit.astype(np.float64) ** 2).sum(axis=1)[None])[0].astype(np.float64)
+        selves = self._kernel(np.einsum("ij,ij->i", side.unit, side.unit)[None])[0].astype(np.float64)
         rows = -selves
         starts = np.flatnonzero(np.diff(side.files, prepend=-1))
         ends = np.append(starts[1:], len(side))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ravetui.metrics.gram import Strip, is_mirrored
+from ravetui.metrics.gram import Keep, Strip, is_mirrored
 from ravetui.metrics.side import Side
 
 NEIGHBOURS = 5
@@ -53,21 +53,40 @@ class NeighbourSink:
         self._recalled = np.zeros(len(y), dtype=bool)
         self._covered = np.zeros(len(y), dtype=bool)
 
-    def within(self, which: int, strip: Strip) -> None:
-        """Keep the k largest cosines of each row."""
-        side = (self.x, self.y)[which]
+    def within(self, which: int, strip: Strip) -> Keep:
+        """Find what may be among the k largest cosines of each row."""
+        side, top = (self.x, self.y)[which], self._top[which]
         cosines = _without_files(side, strip)
-        _keep_largest(self._top[which], strip.rows, cosines)
+        # What is kept meanwhile only raises these, so nothing is missed.
+        row, column = _candidates(cosines, np.maximum(top[strip.rows, :1], _bound(cosines, self._k)))
+        found = [(strip.rows, row, cosines[row, column])]
         if is_mirrored(strip):
-            _keep_largest(self._top[which], strip.columns, cosines.T)
+            row, column = _candidates(cosines, top[strip.columns, 0])
+            found.append((strip.columns, column, cosines[row, column]))
 
-    def between(self, strip: Strip) -> None:
+        def keep() -> None:
+            for of, which_row, values in found:
+                _keep_largest(top[of], which_row, values)
+
+        return keep
+
+    def between(self, strip: Strip) -> Keep:
         """Count who lies in whose ball; the balls are known by now."""
-        inside = strip.cosines > self._top[1][strip.columns, 0]
-        self._precise[strip.rows] |= inside.any(axis=1)
-        self._in_balls[strip.rows] += np.count_nonzero(inside, axis=1)
-        self._covered[strip.columns] |= inside.any(axis=0)
-        self._recalled[strip.columns] |= (strip.cosines > self._top[0][strip.rows, :1]).any(axis=0)
+        inside = _flags(strip.cosines, self._top[1][strip.columns, 0])
+        within_mine = _flags(strip.cosines, self._top[0][strip.rows, :1])
+        width = strip.cosines.shape[1]
+        # Eight flags a word: added, each byte counts for itself, up to 255 words.
+        counts = inside.sum(axis=1)[:, None].view(np.uint8).sum(axis=1, dtype=np.int64)
+        covered = np.bitwise_or.reduce(inside, axis=0).view(np.bool_)[:width]
+        recalled = np.bitwise_or.reduce(within_mine, axis=0).view(np.bool_)[:width]
+
+        def keep() -> None:
+            self._precise[strip.rows] |= counts > 0
+            self._in_balls[strip.rows] += counts
+            self._covered[strip.columns] |= covered
+            self._recalled[strip.columns] |= recalled
+
+        return keep
 
     def found(self) -> Neighbourhoods:
         """What was found, in the order of the sets."""
@@ -92,32 +111,57 @@ def _without_files(side: Side, strip: Strip) -> NDArray[np.floating]:
     return np.where(rows[:, None] == columns[None, :], strip.cosines.dtype.type(-np.inf), strip.cosines)
 
 
-def _keep_largest(top: NDArray[np.floating], rows: slice, cosines: NDArray[np.floating]) -> None:
+def _flags(cosines: NDArray[np.floating], least: NDArray[np.floating]) -> NDArray[np.uint64]:
+    """Which cosines (a, b) are above `least`, broadcast against them: a byte each, eight to a word, (a, ⌈b / 8⌉)."""
+    rows, columns = cosines.shape
+    flags = np.zeros((rows, (columns + 7) // 8 * 8), dtype=np.bool_)
+    np.greater(cosines, least, out=flags[:, :columns])
+    return flags.view(np.uint64)
+
+
+def _candidates(
+    cosines: NDArray[np.floating], least: NDArray[np.floating]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and columns of the cosines above `least`, broadcast against them, row by row.
+
+    They are few; eight flags at a time are passed over.
+    """
+    words = _flags(cosines, least)
+    met = np.flatnonzero(words)
+    word, byte = np.nonzero(words.reshape(-1, 1)[met].view(np.uint8))
+    row, column = np.divmod(met[word], words.shape[1])
+    return row, column * 8 + byte
+
+
+def _bound(cosines: NDArray[np.floating], k: int) -> NDArray[np.floating]:
+    """A little below the k-th largest of some cosines of each row (a, b), which is at most the k-th of all: (a, 1)."""
+    rows, columns = cosines.shape
+    groups = 8 * k
+    if columns < 2 * groups:
+        return np.full((rows, 1), -np.inf, dtype=cosines.dtype)
+    each = columns // groups
+    largest = cosines[:, : groups * each].reshape(rows, each, groups).max(axis=1)
+    return np.nextafter(np.partition(largest, groups - k, axis=1)[:, groups - k, None], cosines.dtype.type(-2))
+
+
+def _keep_largest(top: NDArray[np.floating], row: NDArray[np.int64], values: NDArray[np.floating]) -> None:
     """Let the largest of a row's cosines replace smaller ones it has; column 0 of `top` is its k-th largest.
 
     Args:
         top: (n, k), changed in place.
-        rows: Which rows the cosines are of.
-        cosines: (rows, columns).
+        row: Which row each cosine is of.
+        values: The cosines.
     """
-    k = top.shape[1]
-    mine = top[rows]
-    row, column = np.nonzero(cosines > mine[:, :1])
-    if len(row) > cosines.size // 8:
-        both = np.concatenate((mine, cosines), axis=1)
-        top[rows] = np.partition(both, both.shape[1] - k, axis=1)[:, -k:]
-        return
     if not len(row):
         return
-    # Few beat what a row has: only they are ordered, the k best of each row.
-    values = cosines[row, column]
+    k = top.shape[1]
     order = np.lexsort((-values, row))
     row, values = row[order], values[order]
     starts = np.flatnonzero(np.diff(row, prepend=-1))
     rank = np.arange(len(row)) - np.repeat(starts, np.diff(np.append(starts, len(row))))
     best = rank < k
-    better = np.full_like(mine, -np.inf)
+    better = np.full_like(top, -np.inf)
     better[row[best], rank[best]] = values[best]
     changed = row[starts]
-    both = np.concatenate((mine[changed], better[changed]), axis=1)
-    mine[changed] = np.partition(both, k, axis=1)[:, k:]
+    both = np.concatenate((top[changed], better[changed]), axis=1)
+    top[changed] = np.partition(both, k, axis=1)[:, k:]

@@ -44,10 +44,13 @@ class Side:
             ScoreError: A row is zero.
         """
         order = np.lexsort((files, blocks))
-        unit = unit_rows(np.asarray(x, dtype=np.float64))[order]
+        unit = np.empty(x.shape, dtype=np.float64 if exact else np.float32)
+        for first in range(0, len(x), 1000):
+            part = order[first : first + 1000]
+            unit[first : first + 1000] = unit_rows(np.asarray(x[part], dtype=np.float64))
         sorted_files = files[order]
         changed = np.concatenate(([0], np.cumsum(sorted_files[1:] != sorted_files[:-1])))
-        return cls(unit if exact else unit.astype(np.float32), changed.astype(np.int64), blocks[order], order)
+        return cls(unit, changed.astype(np.int64), blocks[order], order)
 
     def __len__(self) -> int:
         return len(self.unit)

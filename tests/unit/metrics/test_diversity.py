@@ -11,11 +11,9 @@ from ravetui.metrics.diversity import (
     distance_ratio_estimate,
     matched,
     mean_distance,
-    vendi,
-    vendi_estimate,
-    vendi_ratio_estimate,
 )
 from ravetui.metrics.embeddings import EmbeddingSet
+from ravetui.metrics.vendi import vendi, vendi_estimate, vendi_ratio_estimate
 
 Floats = NDArray[np.float64]
 
@@ -117,3 +115,14 @@ def test_matched_part_has_the_size_asked_and_is_deterministic(seed: int, n: int,
 def test_matched_whole_is_itself() -> None:
     sounds = clustered(0, 5)
     assert matched(sounds, 20, 2, seed=0) is sounds
+
+
+@pytest.mark.parametrize(("n", "d"), [(40, 60), (400, 20), (1500, 8)])
+def test_error_of_vendi_is_the_jackknife_of_the_rows(n: int, d: int) -> None:
+    """Leaving out is done on products; it must be that of leaving out rows."""
+    x = np.random.default_rng(4).standard_normal((n, d))
+    files = np.arange(n) % 10
+    left = np.array([vendi(x[files != file]) for file in range(10)])
+    estimate = vendi_estimate(EmbeddingSet(x, files))
+    assert estimate.value == pytest.approx(vendi(x), rel=1e-12)
+    assert estimate.se == pytest.approx(np.sqrt(0.9 * ((left - left.mean()) ** 2).sum()), rel=1e-6)

@@ -146,3 +146,35 @@ def test_corrected_distance_of_equal_distributions_is_0_within_its_error() -> No
         corrected = fad_estimates(x, y, np.arange(500), reference_files=np.arange(500))[1]
         within += abs(corrected.value) <= 2 * corrected.se
     assert within >= 93
+
+
+@pytest.mark.parametrize("fall", [2, 9, 20])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("mean", [0.0, 3.0])
+def test_many_windows_are_as_exact_however_fast_the_variances_fall(fall: float, kind: type, mean: float) -> None:
+    """More than 4096 rows are multiplied in float32, but not where that would be seen."""
+    random = np.random.default_rng(1)
+    axes = np.linalg.qr(random.standard_normal((64, 64)))[0] * np.exp(-fall * np.arange(64) / 64)[:, None]
+    x, y = (random.standard_normal((2, 5000, 64)) @ axes + mean).astype(kind)
+    y += kind(0.01)
+    fits = []
+    for z in (x.astype(np.float64), y.astype(np.float64)):
+        values, vectors = np.linalg.eigh(np.cov(z.T))
+        fits.append((z.mean(axis=0), np.sqrt(np.maximum(values, 0))[:, None] * vectors.T, values.sum()))
+    (a, root_a, trace_a), (b, root_b, trace_b) = fits
+    shared = np.linalg.svd(root_a @ root_b.T, compute_uv=False).sum()
+    assert fad(x, y) == pytest.approx(((a - b) ** 2).sum() + trace_a + trace_b - 2 * shared, rel=1e-6)
+
+
+def test_values_too_large_for_float32_squares_are_scored_all_the_same() -> None:
+    x = np.random.default_rng(0).standard_normal((5000, 4))
+    assert fad(x * 1e22, x * 1e22 + 1e22) == pytest.approx(4e44, rel=1e-6)
+
+
+def test_leaving_out_of_many_windows_is_that_of_the_rows() -> None:
+    random = np.random.default_rng(2)
+    x, y = random.standard_normal((2, 5000, 16))
+    files = np.arange(5000) // 500
+    left = np.array([fad(x[files != file], y) for file in range(10)])
+    estimate = fad_jackknife(x, y, files, blocks=10)
+    assert estimate.value == pytest.approx(10 * fad(x, y) - 9 * left.mean(), rel=1e-5)
