@@ -52,7 +52,7 @@ class MainScreen(RunCurveActions, HearingActions):
 
     @property
     def is_current(self) -> bool:
-        """Whether it can be seen: not under an opaque screen, which Textual would paint anew for each change of this."""
+        """Whether it can be seen: not under an opaque screen, which each change would paint anew."""
         return super().is_current and (self.app.screen is self or self.app.screen.styles.background.a < 1)
 
     @property
