@@ -180,18 +180,20 @@ class MadeRun:
         )
         append_event(self.folder.events, "saved", attempt=self.attempt, step=self.step)
 
-    def render(self, count: int, seconds: float = 1.0) -> None:
-        """Samples of the present step."""
+    def render(
+        self, count: int, seconds: float = 1.0, *, reconstruction: float = RECONSTRUCTION, original: float = ORIGINAL
+    ) -> None:
+        """Samples of the present step: tones of these pitches, Hz."""
         folder = self.folder.step_folder(self.folder.samples, self.step)
         originals = self.folder.samples / ORIGINALS
         originals.mkdir(exist_ok=True)
         folder.mkdir()
         time_axis = np.arange(int(seconds * RATE)) / RATE
-        reconstruction, original = (0.3 * np.sin(2 * np.pi * hertz * time_axis) for hertz in (RECONSTRUCTION, ORIGINAL))
+        made, given = (0.3 * np.sin(2 * np.pi * hertz * time_axis) for hertz in (reconstruction, original))
         clips = []
         for number, name in zip(range(count), ("nocturne", "étude", "scale", "chords"), strict=False):
-            soundfile.write(folder / f"{name}.flac", reconstruction, RATE)
-            soundfile.write(originals / f"{name}.flac", original, RATE)
+            soundfile.write(folder / f"{name}.flac", made, RATE)
+            soundfile.write(originals / f"{name}.flac", given, RATE)
             clips.append(RenderedClip(name, seconds, f"{name}.flac", f"../{ORIGINALS}/{name}.flac", 3.9 + number / 10))
         write_manifest(folder, step=self.step, phase=self.phase, sampling_rate=RATE, clips=clips)
         append_event(self.folder.events, "sampled", attempt=self.attempt, step=self.step)

@@ -1,5 +1,6 @@
 """What a clip looks like: a steady tone that only the reconstruction has is seen, named and found at once."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,12 @@ import soundfile
 
 from ravetui.app.picture.clip_picture import clip_picture
 from ravetui.runs.samples import list_samples
+from tests.pulse import PulseServer, pulse_server
 from tests.run_maker import RATE, MadeRun, workspace_in
 from tests.screen import screen_of
+from tests.terminal import RAVETUI, Terminal
+
+__all__ = ["pulse_server"]
 
 STATIC = 7000.0
 
@@ -61,6 +66,26 @@ async def test_the_cursor_stands_on_the_static_and_names_it(made: MadeRun, size:
         await seen.until(lambda: seen.app.screen is seen.app.main)
 
 
+def test_while_it_sounds_only_the_row_of_the_head_is_painted(made: MadeRun, pulse_server: PulseServer) -> None:
+    argv = [RAVETUI, "-w", str(made.workspace.root)]
+    with Terminal(argv, columns=120, rows=40, environment=pulse_server.environment) as terminal:
+        terminal.wait_for("01 nocturne")
+        terminal.press("v")
+        terminal.wait_for("(A8)")
+        terminal.press(" ")
+        terminal.wait_for(lambda text: head_s(text) > 0)
+        terminal.written.clear()
+        # The run behind it is alive, and its screen looks twenty times a second.
+        made.train(5)
+        terminal.wait_for(lambda text: head_s(text) > 2)
+        # The cursor is put on a row to paint it; after each frame it goes back to its corner, and nothing follows.
+        rows = re.findall(rb"\x1b\[(\d+);\d+H(?!\x1b\[\d+;\d+H|\x1b\[\?|$)", bytes(terminal.written))
+        assert len(rows) > 10
+        assert set(rows) == {b"38"}
+        terminal.press("q", "q")
+        assert terminal.wait_for_exit() == 0
+
+
 async def test_without_colours_it_is_seen_in_shades(made: MadeRun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with screen_of(made.workspace, 80, 24) as seen:
@@ -72,3 +97,9 @@ async def test_without_colours_it_is_seen_in_shades(made: MadeRun, monkeypatch: 
 
 def shaded(line: str) -> int:
     return sum(line.count(sign) for sign in "░▒▓█")
+
+
+def head_s(text: str) -> float:
+    """Where the playhead is said to be; 0: it is not there."""
+    found = re.match(r" *([\d.]+) s ┬", text.splitlines()[37])
+    return float(found[1]) if found else 0.0

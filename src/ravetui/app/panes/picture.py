@@ -39,9 +39,11 @@ class PicturePane(Widget):
         self._drawn: tuple[object, list[Strip]] = (None, [])
 
     def show(self, picture: ClipPicture | None, view: View, band: int) -> None:
-        """Show a picture with the frequency cursor on a band."""
-        self._picture, self._view, self._band = picture, view, band
-        self.refresh()
+        """Show a picture with the frequency cursor on a band; painted, half a megabyte, only when it is another one."""
+        wanted = (picture, view, band)
+        if wanted != (self._picture, self._view, self._band):
+            self._picture, self._view, self._band = wanted
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One row; all of them are drawn at once and kept until something differs."""
@@ -145,9 +147,9 @@ class Ruler(Widget):
         self._shown: object = None
 
     def show(self, seconds: float, position: float | None) -> None:
-        """Show where the sound is, s; None: it is silent. Painted only when the head is on another cell."""
+        """Show where the sound is, s; None: it is silent. Painted only when the head or its time looks different."""
         self._seconds, self._position = seconds, position
-        look = (seconds, self._cell)
+        look = (seconds, self._cell, self._time)
         if look != self._shown:
             self._shown = look
             self.refresh()
@@ -159,6 +161,11 @@ class Ruler(Widget):
             return None
         return min(int(self._position / self._seconds * width), width - 1)
 
+    @property
+    def _time(self) -> str:
+        """Where the head is, to a tenth of a second: a cell of a long clip is more."""
+        return "" if self._position is None else f"{self._position:.1f} s "
+
     def render_line(self, y: int) -> Strip:
         """The row."""
         width = max(self.size.width - GUTTER, 1)
@@ -169,7 +176,7 @@ class Ruler(Widget):
             marks[place : place + len(text)] = text
         if (cell := self._cell) is not None:
             marks[cell] = "▲"
-        line = Strip([Segment(" " * GUTTER + "".join(marks[:width]))])
+        line = Strip([Segment(f"{self._time:>{GUTTER}}{''.join(marks[:width])}")])
         return line.apply_style(self.rich_style)
 
 

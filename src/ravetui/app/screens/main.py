@@ -51,6 +51,11 @@ class MainScreen(RunCurveActions, HearingActions):
         yield Board(self._workspace, self._clock)
 
     @property
+    def is_current(self) -> bool:
+        """Whether it can be seen: not under an opaque screen, which each change would paint anew."""
+        return super().is_current and (self.app.screen is self or self.app.screen.styles.background.a < 1)
+
+    @property
     def board(self) -> Board:
         """The panes."""
         return self.query_one(Board)

@@ -148,7 +148,7 @@ class Picture(Screen[None]):
             return
         band = self._band or 0
         self.query_one(PicturePane).show(self._picture, self._view, band)
-        self.query_one("#picture-cursor", Static).update(Content(self._cursor_words(band)), layout=False)
+        self._tell("#picture-cursor", self._cursor_words(band))
         self._show_sound(self._main.sound)
 
     def _show_sound(self, report: PlaybackReport | None) -> None:
@@ -164,10 +164,13 @@ class Picture(Screen[None]):
             about = report.about
             step = f"step {steps(about.step)}" if about.step is not None else "original"
             heard = f"♪ {about.run} {step} · {about.title.removesuffix(' (original)')}"
-        head = Content(f"picture of {shown}   {heard}")
-        line = self.query_one("#picture-head", Static)
-        if not isinstance(line.content, Content) or line.content.plain != head.plain:
-            line.update(head, layout=False)
+        self._tell("#picture-head", f"picture of {shown}   {heard}")
+
+    def _tell(self, place: str, words: str) -> None:
+        """Painted only when it says something else."""
+        line = self.query_one(place, Static)
+        if not isinstance(line.content, Content) or line.content.plain != words:
+            line.update(Content(words), layout=False)
 
     def _cursor_words(self, band: int) -> str:
         picture = self._picture

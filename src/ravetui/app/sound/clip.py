@@ -47,6 +47,8 @@ class Clip:
         """First frame that is played."""
         self.handed: int = 0
         """Frames of the clip that the device has taken."""
+        self.newest: int = 0
+        """How many of them it took last."""
         self.silence = 0
         """Frames of silence that the device has taken after the last one of the clip."""
         self.volume = np.float32(volume)
@@ -93,9 +95,14 @@ class Clip:
         reached = self.start + frames
         return reached if reached <= self.frames else (reached % self.frames or self.frames)
 
-    def position(self, latency: int) -> float:
-        """How far into the source it has been heard, s; see :meth:`heard`."""
-        heard = self.handed - max(0, latency - self.silence)
+    def position(self, latency: int, passed: int = 0) -> float:
+        """How far into the source it has been heard, s; see :meth:`heard`.
+
+        Args:
+            latency: Frames that the device holds back at most, when it has just taken some.
+            passed: Frames that it has played since then, by the clock.
+        """
+        heard = self.handed - max(0, latency - self.silence - min(passed, self.newest))
         return self.place(max(heard, self._earliest - self.start)) / self.rate
 
     def repeat(self) -> None:
@@ -168,6 +175,7 @@ class Clip:
                 taken = taken.copy()
                 taken[-cut:] *= np.linspace(1, 0, cut, dtype=np.float32)[:, None]
         self.handed += len(taken)
+        self.newest = len(taken)
         if self.done or ended:
             self.silence += count - len(taken)
         return taken

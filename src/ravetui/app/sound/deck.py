@@ -20,13 +20,18 @@ class Deck:
     Args:
         report: Called with the kind and values of each report; see :mod:`ravetui.app.sound.player`.
         open_device: Opens a device for a rate in Hz and a count of channels.
+        clock: Seconds that never go back.
     """
 
     def __init__(
-        self, report: Callable[..., None], open_device: Callable[[int, int], OutputDevice] = OutputDevice
+        self,
+        report: Callable[..., None],
+        open_device: Callable[[int, int], OutputDevice] = OutputDevice,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._report = report
         self._open_device = open_device
+        self._clock = clock
         self._device: OutputDevice | None = None
         self._clip: Clip | None = None
         """What plays and has not ended."""
@@ -38,6 +43,8 @@ class Deck:
         """What the device mixes: the clip and those that fade out. Replaced, never changed: its thread reads it."""
         self._asked = 0
         """Frames that the device has asked for."""
+        self._asked_at = 0.0
+        """When it last did."""
         self._seen = 0
         self._moved = 0.0
         """When ``_asked`` was last seen to have grown, and what it was."""
@@ -112,7 +119,7 @@ class Deck:
             return
         if self._next is not None and self._refill(self._next) and self._next.can_begin(self._latency):
             self._begin(self._next)
-        now = time.monotonic()
+        now = self._clock()
         if self._asked != self._seen or not self._sounding:
             self._seen, self._moved = self._asked, now
         if self._device is not None and now - self._moved > STALL_SECONDS:
@@ -123,7 +130,9 @@ class Deck:
             if clip.at_end(self._latency):
                 self._end(complete=True)
             elif telling:
-                self._report("position", id=clip.number, seconds=clip.position(self._latency))
+                # The device takes blocks of 80 ms; in between, the clock says how far it is.
+                passed = int((now - self._asked_at) * clip.rate)
+                self._report("position", id=clip.number, seconds=clip.position(self._latency, passed))
         self._sounding = tuple(clip for clip in self._sounding if not clip.done)
         if self._device is not None and self._device.running and not self._sounding:
             self._rest(self._device)
@@ -150,7 +159,7 @@ class Deck:
             self._tell_end(old, complete=False)
         self._sounding = (*self._sounding, clip)
         self._leave()
-        self._moved = time.monotonic()
+        self._moved = self._clock()
         try:
             if not device.running:
                 device.start(lambda count: self._mix(count, device.channels))
@@ -198,6 +207,7 @@ class Deck:
             part = clip.take(count)
             block[: len(part)] += part
         self._asked += count
+        self._asked_at = self._clock()
         return block
 
     def _refill(self, clip: Clip) -> bool:

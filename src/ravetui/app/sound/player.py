@@ -112,9 +112,11 @@ class Player:
         self._deck.play(number, source, command["start"], command["volume"], loop=loop, switch=switch)
 
     def _tick(self) -> None:
-        telling = time.monotonic() - self._told >= TICK_SECONDS
+        late = time.monotonic() - self._told - TICK_SECONDS
+        telling = late >= 0
         if telling:
-            self._told = time.monotonic()
+            # In step with the clock, however late this look was, unless it was the first for long.
+            self._told += TICK_SECONDS + (late if late > TICK_SECONDS else 0.0)
         self._deck.tick(telling=telling)
 
 

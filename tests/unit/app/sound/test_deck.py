@@ -42,7 +42,12 @@ class Played:
     def __init__(self) -> None:
         self.reports: list[dict[str, Any]] = []
         self.device: Device
-        self.deck = Deck(lambda kind, **values: self.reports.append({"report": kind, **values}), self._open)
+        self.now = 0.0
+
+        def report(kind: str, **values: Any) -> None:
+            self.reports.append({"report": kind, **values})
+
+        self.deck = Deck(report, self._open, lambda: self.now)
 
     def _open(self, rate: int, channels: int) -> OutputDevice:
         self.device = Device(rate, channels)
@@ -99,6 +104,27 @@ def test_a_switch_to_the_same_sound_cannot_be_heard(ramps: tuple[Path, Path], tm
         played.deck.play(number, Source(copy), 0.0, 1.0, switch=True)
         sound.append(played.take(2))
     assert frames(np.concatenate(sound)).tolist() == list(range(11 * BLOCK))
+
+
+def test_positions_go_with_the_clock_between_the_devices_blocks(ramps: tuple[Path, Path]) -> None:
+    """The device plays its two blocks and takes the next when one of them is over: 12.5 a second, shown 15 times."""
+    played = Played()
+    played.deck.play(1, Source(ramps[0]), 0.0, 1.0)
+    played.device.mix(BLOCK)
+    taken = 1
+    for frame in range(1, 40):
+        played.now = frame / 15
+        while taken * BLOCK / RATE <= played.now + BLOCK / RATE:
+            late, played.now = played.now, (taken - 1) * BLOCK / RATE
+            played.device.mix(BLOCK)
+            taken, played.now = taken + 1, late
+        played.deck.tick()
+        assert played.said("position")[-1]["seconds"] == pytest.approx(played.now, abs=1.5 / RATE)
+    assert len({report["seconds"] for report in played.said("position")}) >= 39
+    # A device that asks for nothing more is not believed for longer than a block.
+    played.now += 1.0
+    played.deck.tick()
+    assert played.said("position")[-1]["seconds"] == pytest.approx((taken - 1) * BLOCK / RATE)
 
 
 def test_positions_do_not_jump_when_clips_are_switched(ramps: tuple[Path, Path]) -> None:
