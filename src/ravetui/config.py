@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-
 from ravetui.errors import ConfigError
 
 FILE = "config.toml"
@@ -203,6 +201,8 @@ def write_default_config(path: Path) -> None:
 
 def default_config() -> str:
     """The text of a ``config.toml`` in which nothing has been changed."""
+    import tomlkit  # who only reads need not wait for it
+
     document = tomlkit.document()
     document.add(tomlkit.comment("Settings of this ravetui workspace. Every key is shown with its default."))
     for table_field in dataclasses.fields(Config):

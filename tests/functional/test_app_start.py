@@ -7,8 +7,13 @@ import sys
 from pathlib import Path
 
 import pyte
+from textual.events import Key
+from textual.widgets import TextArea
 
+from ravetui.app.app import RavetuiApp
+from ravetui.app.found_runs import found_runs
 from tests.run_maker import MadeRun, workspace_in
+from tests.screen import screen_of
 
 RAVETUI = (sys.executable, "-c", "from ravetui.cli import main; main()")
 
@@ -56,3 +61,30 @@ def test_on_a_terminal_it_shows_the_runs_and_q_says_what_goes_on(tmp_path: Path)
     made.release()
     assert asked and os.waitstatus_to_exitcode(status) == 0
     assert any("1 run goes on training. `ravetui` shows it again." in line for line in screen.display)
+
+
+async def test_keys_that_come_before_the_panes_wait_for_them(tmp_path: Path) -> None:
+    workspace = workspace_in(tmp_path, dataset=False)
+    for name, created in (("old", "2026-01-01T00:00:00+00:00"), ("new", "2026-01-02T00:00:00+00:00")):
+        MadeRun(workspace, name, created).begin().train(20).end("stopped", "asked")
+    app = RavetuiApp(workspace)
+    for key in ("down", "m"):
+        app.post_message(Key(key, None))
+    async with screen_of(workspace, app=app) as seen:
+        await seen.until(lambda: app.screen.query(TextArea), "the note that was asked for")
+        assert app.main.board.selected is not None
+        assert app.main.board.selected.name == "old"
+
+
+async def test_the_first_list_has_every_run_with_a_spec_and_those_that_live_first(tmp_path: Path) -> None:
+    workspace = workspace_in(tmp_path, dataset=False)
+    live = MadeRun(workspace, "live", "2026-01-01T00:00:00+00:00").begin(live=True).train(20)
+    for name, when in (("older", 100), ("newer", 200)):
+        made = MadeRun(workspace, name).begin().train(20)
+        made.end("stopped", "asked")
+        os.utime(made.folder.spec_path, (when, when))
+    (workspace.runs / "no-run").mkdir()
+    (workspace.runs / ".trash").mkdir()
+    assert [row.name for row in found_runs(workspace)] == ["live", "newer", "older"]
+    assert all(row.unread for row in found_runs(workspace))
+    live.release()

@@ -1,15 +1,18 @@
 """The Textual application: one thread looks at the workspace, everything else happens on messages."""
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Callable
-from threading import Event
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import App
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from ravetui.app.levels import Levels
+from ravetui.app.looking import Looking, readable
 from ravetui.app.messages import (
     Done,
     Failed,
@@ -23,21 +26,27 @@ from ravetui.app.messages import (
     SeekWanted,
     SoundWanted,
     Wanted,
+    Whole,
 )
 from ravetui.app.palette import ActionProvider
 from ravetui.app.panes.board import Board
-from ravetui.app.reader import WorkspaceReader
-from ravetui.app.rhythm import Rhythm
 from ravetui.app.screens.main import MainScreen
 from ravetui.app.snapshot import Gaze, Snapshot
 from ravetui.app.sound.playback import Playback
-from ravetui.app.sound.report import PlaybackReport
 from ravetui.app.theme import ROLES, THEME
-from ravetui.errors import RavetuiError, RunError
+from ravetui.errors import RavetuiError
 from ravetui.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ravetui.app.levels import Levels
+    from ravetui.app.reader import WorkspaceReader
+    from ravetui.app.sound.report import PlaybackReport
 
 _LAG = 0.3
 """Seconds for which a place that was sought counts as the present one."""
+
+_PATIENCE = 1.0
+"""Keys wait no longer for a first look, seconds: the disk may not answer, and one must be able to leave."""
 
 
 class RavetuiApp(App[str]):
@@ -47,6 +56,7 @@ class RavetuiApp(App[str]):
         workspace: Whose runs are shown.
         reader: What looks at them.
         clock: Unix time, seconds.
+        started: Called once, when the first look is on the screen.
 
     Raises:
         ConfigError: ``config.toml`` is damaged.
@@ -61,25 +71,34 @@ class RavetuiApp(App[str]):
         *,
         reader: WorkspaceReader | None = None,
         clock: Callable[[], float] = time.time,
+        started: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
         self.register_theme(THEME)
         self.theme = THEME.name
         self._refresh = workspace.config.app.refresh_seconds
-        self._reader = reader or WorkspaceReader(workspace)
+        self._looking = Looking(lambda: reader or _reader_of(workspace), self._refresh, self.post_message)
+        self._started = started
         self._gaze: Gaze | None = None
-        self._look_now = Event()
         self._sound = Playback(self._report_sound, workspace.config.sound.volume)
         self._sound_turn = asyncio.Lock()
-        self._levels = Levels()
         self._sought = (0.0, 0.0)
         """When a place was last sought, and which, s: what is reported lags behind."""
         self._heard_state = ""
         self.main = MainScreen(workspace, clock)
         self._snapshot = Snapshot()
+        self._early: list[events.Key] | None = []
+        """Keys that came before there was a run they could be meant for; None from then on."""
         self.looks = 0
         """Snapshots shown so far."""
+
+    @cached_property
+    def _levels(self) -> Levels:
+        """Not before something is to be heard."""
+        from ravetui.app.levels import Levels
+
+        return Levels()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The roles that style sheets name."""
@@ -90,10 +109,33 @@ class RavetuiApp(App[str]):
         self.push_screen(self.main)
         self._sound.watch()
 
+    def on_ready(self) -> None:
+        """Go on when the list can be seen."""
+        self.call_after_refresh(self.main.board.begin)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys wait for the first look."""
+        if isinstance(event, events.Key) and self._early is not None:
+            self._early.append(event)
+        else:
+            await super().on_event(event)
+
+    @on(Whole)
+    def _is_ready(self) -> None:
+        if self._heard_state:
+            self.main.show_sound(self._sound.report)
+        self.set_timer(_PATIENCE, self._let_keys_in)
+
+    def _let_keys_in(self) -> None:
+        """Do what was asked before anything could be done."""
+        early, self._early = self._early or [], None
+        for key in early:
+            self.post_message(key)
+
     async def on_unmount(self) -> None:
         """Let the reading thread and the player go."""
         self.workers.cancel_all()
-        self._look_now.set()
+        self._looking.now.set()
         await self._sound.close()
 
     async def action_quit(self) -> None:
@@ -111,27 +153,7 @@ class RavetuiApp(App[str]):
     def _watch(self) -> None:
         """Look again and again; send what differs from the last look."""
         worker = get_current_worker()
-        last: Snapshot | None = None
-        rhythm = Rhythm(self._refresh, self._look_now)
-        trouble = ""
-        while not worker.is_cancelled:
-            self._look_now.clear()
-            # Whatever goes wrong in one look is said once, and the next look is tried all the same.
-            try:
-                snapshot = self._reader.look(self._gaze or Gaze())
-            except Exception as error:
-                if trouble != str(error):
-                    trouble = str(error)
-                    self.post_message(Failed(_readable(error, "Looking at the runs")))
-            else:
-                trouble = ""
-                if snapshot != last:
-                    rhythm.show()
-                    self.post_message(Looked(snapshot))
-                    self._reader.prepare()
-                last = snapshot
-            if trouble or not self._reader.is_behind:
-                rhythm.rest(lambda: self._reader.has_stirred)
+        self._looking.go_on(lambda: self._gaze or Gaze(), lambda: worker.is_cancelled)
 
     @on(Looked)
     def _looked(self, message: Looked) -> None:
@@ -139,11 +161,15 @@ class RavetuiApp(App[str]):
         self.looks += 1
         if self._is_whole:
             self.main.board.show(message.snapshot)
+        if self._started is not None and (message.snapshot.detail or not message.snapshot.runs):
+            self.call_after_refresh(self._started)
+            self._started = None
+        self._let_keys_in()
 
     @on(Gazed)
     def _gazed(self, message: Gazed) -> None:
         begun, self._gaze = self._gaze, message.gaze
-        self._look_now.set()
+        self._looking.now.set()
         if begun is None:
             self._watch()
 
@@ -167,7 +193,7 @@ class RavetuiApp(App[str]):
     def _done(self, message: Done) -> None:
         if message.run and self._is_whole:
             self.main.board.select(message.run)
-        self._look_now.set()
+        self._looking.now.set()
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
@@ -178,7 +204,7 @@ class RavetuiApp(App[str]):
     def _worker_changed(self, event: Worker.StateChanged) -> None:
         """The one place where a worker's error ends up."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self._failed(Failed(_readable(event.worker.error, event.worker.description.capitalize())))
+            self._failed(Failed(readable(event.worker.error, event.worker.description.capitalize())))
 
     @on(SoundWanted)
     def _sound_wanted(self) -> None:
@@ -263,7 +289,7 @@ class RavetuiApp(App[str]):
         self.push_screen(Page(page.tunnel, page.url))
 
 
-def _readable(error: BaseException, doing: str) -> RavetuiError:
-    if isinstance(error, RavetuiError):
-        return error
-    return RunError("Unexpected", f"{doing} failed: {type(error).__name__}: {error}.", "Please report this.")
+def _reader_of(workspace: Workspace) -> WorkspaceReader:
+    from ravetui.app.reader import WorkspaceReader
+
+    return WorkspaceReader(workspace)

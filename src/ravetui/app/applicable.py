@@ -1,13 +1,18 @@
 """Whether an action can be done just now, and if not, why: one sentence, and what to do."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ravetui.app.snapshot import RunRow, StepRow
 from ravetui.app.timeline import borders
 from ravetui.runs.ratings import WORDS
-from ravetui.runs.samples import Sample
-from ravetui.runs.state import RunState
+from ravetui.runs.run_state import RunState
+
+if TYPE_CHECKING:
+    from ravetui.app.snapshot import RunRow, StepRow
+    from ravetui.runs.samples import Sample
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,21 @@
 Whatever is not needed to show a run is imported when it is first asked for.
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ravetui.app.arrangement import Arrangement, ArrangementFile
 from ravetui.errors import RunError
-from ravetui.metrics.choice import chosen_embedder
-from ravetui.runs import ratings, retention
+from ravetui.runs import ratings
 from ravetui.runs.atomic import write_bytes
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
-from ravetui.runs.trash import delete_run, restore_run
-from ravetui.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ravetui.runs.workspace import Workspace
 
 Change = Callable[[Arrangement], Arrangement]
 
@@ -72,6 +75,8 @@ def delete(workspace: Workspace, run: RunFolder) -> str:
     Raises:
         RunError: It trains, waits, is worked on or is gone already.
     """
+    from ravetui.runs.trash import delete_run
+
     delete_run(workspace, run.name)
     return f"{run.name} is in the trash; z brings it back."
 
@@ -82,6 +87,8 @@ def restore(workspace: Workspace, name: str) -> str:
     Raises:
         RunError: Somebody else has just done so.
     """
+    from ravetui.runs.trash import restore_run
+
     back = restore_run(workspace, name)
     return f"{name} is back." if back.name == name else f"{name} is back as {back.name}: its name is taken."
 
@@ -125,6 +132,8 @@ def pin(run: RunFolder, step: int) -> str:
     Raises:
         CheckpointError: It has been deleted meanwhile.
     """
+    from ravetui.runs import retention
+
     found = retention.pin(run, str(step))
     return f"Step {steps(found.step)} of {run.name} is kept for good."
 
@@ -135,6 +144,8 @@ def unpin(run: RunFolder, step: int) -> str:
     Raises:
         CheckpointError: It is not pinned any more, or has been deleted.
     """
+    from ravetui.runs import retention
+
     found = retention.unpin(run, str(step))
     return f"Step {steps(found.step)} of {run.name} is kept no longer than others."
 
@@ -146,6 +157,7 @@ def score(workspace: Workspace, run: RunFolder, chosen: Sequence[int]) -> str:
         RunError: One cannot be started.
     """
     from ravetui.engine.launch.score import start_score
+    from ravetui.metrics.choice import chosen_embedder
 
     settings = workspace.config.score
     embedder = chosen_embedder(settings.embedder)

@@ -22,6 +22,10 @@ class Looked(Message):
         return isinstance(message, Looked)
 
 
+class Whole(Message):
+    """All panes are there."""
+
+
 @dataclass
 class Gazed(Message):
     """The person looks at something else."""

@@ -1,10 +1,15 @@
 """The small language in which runs are looked for: ``graz state:running -note:"too bright"``."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ravetui.app.snapshot import RunRow
-from ravetui.runs.state import RunState
+from ravetui.runs.run_state import RunState
+
+if TYPE_CHECKING:
+    from ravetui.app.snapshot import RunRow
 
 KEYS = ("state", "phase", "data", "preset", "note")
 LANGUAGE = (

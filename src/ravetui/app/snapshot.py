@@ -1,23 +1,28 @@
 """What one look at the workspace saw: immutable values that travel from the reading thread to the panes."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ravetui.app.arrangement import Read
-from ravetui.app.judged import JudgedSeries
 from ravetui.app.timeline import Timeline
-from ravetui.runs.advice import Advice
-from ravetui.runs.checkpoints import Checkpoint
-from ravetui.runs.events import Event
-from ravetui.runs.foreign.folder import ForeignFolder
-from ravetui.runs.history import Series
-from ravetui.runs.jobs import Job
 from ravetui.runs.ratings import Ratings
-from ravetui.runs.resources import Resources
-from ravetui.runs.samples import Sample
-from ravetui.runs.scores import ScoreRecord
-from ravetui.runs.state import RunState
-from ravetui.runs.summary import RunSummary
+from ravetui.runs.run_state import RunState
+
+if TYPE_CHECKING:
+    from ravetui.app.judged import JudgedSeries
+    from ravetui.runs.advice import Advice
+    from ravetui.runs.checkpoints import Checkpoint
+    from ravetui.runs.events import Event
+    from ravetui.runs.foreign.folder import ForeignFolder
+    from ravetui.runs.history import Series
+    from ravetui.runs.jobs import Job
+    from ravetui.runs.resources import Resources
+    from ravetui.runs.samples import Sample
+    from ravetui.runs.scores import ScoreRecord
+    from ravetui.runs.summary import RunSummary
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,14 @@ class Gaze:
     """The selected checkpoint; None: the newest."""
     smoothing: float = 0.0
     """How far the curves are smoothed just now."""
+
+
+@dataclass(frozen=True)
+class Went:
+    """Where the person's hand moved the cursor: to a run, or to a step of it."""
+
+    run: str
+    step: int | None
 
 
 @dataclass(frozen=True)

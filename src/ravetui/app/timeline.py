@@ -1,10 +1,14 @@
 """Where a run begins and its phases meet, whatever stands along the bottom of its curves."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ravetui.runs.events import Event
-from ravetui.runs.progress import Progress, Transition
+if TYPE_CHECKING:
+    from ravetui.runs.events import Event
+    from ravetui.runs.progress import Progress, Transition
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,22 @@
 """States, times and progress in words, as the panes say them."""
 
+from __future__ import annotations
+
 import math
 import time
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from ravetui.app.chart.reading import Reading
-from ravetui.app.judged import JudgedSeries
-from ravetui.runs.estimate import MEASURED
-from ravetui.runs.eta import Eta
 from ravetui.runs.format import duration, round_duration, steps
-from ravetui.runs.history import Series
-from ravetui.runs.progress import Progress
-from ravetui.runs.state import RunState, Status
-from ravetui.runs.step_length import StepLength
+from ravetui.runs.run_state import RunState
+
+if TYPE_CHECKING:
+    from ravetui.app.chart.reading import Reading
+    from ravetui.runs.eta import Eta
+    from ravetui.runs.history import Series
+    from ravetui.runs.progress import Progress
+    from ravetui.runs.state import Status
+    from ravetui.runs.step_length import StepLength
 
 PHASES = {1: "reconstruction", 2: "adversarial"}
 _DAY = 86400.0
@@ -143,6 +147,8 @@ def estimate_source(progress: Progress) -> str:
     """What an estimated end was estimated from; empty when it is no estimate."""
     if not progress.estimated_from:
         return ""
+    from ravetui.runs.estimate import MEASURED
+
     source = progress.estimated_from
     return "phase 2 by a few steps at the start" if source == MEASURED else f"phase 2 as in {source}"
 
@@ -167,6 +173,8 @@ def reading_words(readings: Sequence[Reading], series: Mapping[str, Series], cou
 
 def _value_words(reading: Reading, series: Series | None) -> str:
     """``train 4.012 (ema 4.100)``, or ``FAD 0.2100 (0.1900 to 0.2300)``."""
+    from ravetui.app.judged import JudgedSeries
+
     more = "" if reading.smoothed is None else f" (ema {distance(reading.smoothed)})"
     if isinstance(series, JudgedSeries) and math.isfinite(series.low[reading.index]):
         more = f" ({distance(float(series.low[reading.index]))} to {distance(float(series.high[reading.index]))})"

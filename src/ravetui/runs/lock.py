@@ -40,7 +40,7 @@ def acquire(path: Path, *, inheritable: bool = False, patience: float = PROBE_GR
             return handle
 
 
-def is_held(path: Path) -> bool:
+def is_held(path: Path | str) -> bool:
     """Whether any living process holds the lock."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -1,7 +1,6 @@
 """Whether a run trains, and why not: derived from locks and records at every look, never stored."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from ravetui.runs import control
@@ -11,34 +10,8 @@ from ravetui.runs.outcome import told_outcome
 from ravetui.runs.process import boot_id
 from ravetui.runs.queue import place_words, queue_of
 from ravetui.runs.record import ExitRecord, ProcRecord, read_exit, read_proc
+from ravetui.runs.run_state import RunState as RunState
 from ravetui.runs.slurm.job import SlurmJob
-
-
-class RunState(StrEnum):
-    """What a run is doing."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    UNSUPERVISED = "unsupervised"
-    STOPPING = "stopping"
-    STOPPED = "stopped"
-    FINISHED = "finished"
-    FAILED = "failed"
-    LOST = "lost"
-    WRITING = "writing"
-    """A run of another program whose event file grows."""
-    QUIET = "quiet"
-    """A run of another program that has written nothing for a while: who wrote it cannot be asked."""
-
-    @property
-    def is_live(self) -> bool:
-        """Whether a process of the run is there."""
-        return self in (RunState.RUNNING, RunState.UNSUPERVISED, RunState.STOPPING)
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether something of the run is still to come without anybody's doing: it trains or waits for its turn."""
-        return self.is_live or self is RunState.QUEUED
 
 
 @dataclass(frozen=True)

@@ -24,5 +24,9 @@ def test_starting_the_screen_loads_nothing_heavy() -> None:
     assert not found & {*HEAVY, "soundfile", "miniaudio"}
 
 
+def test_the_first_list_waits_for_nothing_that_reads_or_draws_a_run() -> None:
+    assert not loaded_by(STARTED) & {"numpy", "tomlkit", "xxhash", "google_crc32c"}
+
+
 def test_no_key_loads_anything_heavy() -> None:
     assert not loaded_by(f"{STARTED}, {PRESSED}") & set(HEAVY)

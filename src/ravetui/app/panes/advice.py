@@ -1,11 +1,15 @@
 """The line above the keys: what the curves of the selected run suggest."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
-from ravetui.runs.advice import Advice
+if TYPE_CHECKING:
+    from ravetui.runs.advice import Advice
 
 
 class AdviceLine(Static):

@@ -1,8 +1,9 @@
 """All panes of the main screen together: what they show, and what is selected in them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,38 +14,29 @@ from textual.signal import Signal
 from ravetui.app.actions import ACTIONS
 from ravetui.app.applicable import Situation, why_not
 from ravetui.app.arrangement import Read
-from ravetui.app.messages import Gazed, SoundWanted
+from ravetui.app.found_runs import found_runs
+from ravetui.app.messages import Gazed, SoundWanted, Whole
 from ravetui.app.panes.advice import AdviceLine
-from ravetui.app.panes.checkpoints import CheckpointsPane
-from ravetui.app.panes.curves import CurvesPane
 from ravetui.app.panes.footer import KeyBar
-from ravetui.app.panes.header import HeaderPane
-from ravetui.app.panes.log import LogPane
 from ravetui.app.panes.pane import Pane
 from ravetui.app.panes.rows import Rows
-from ravetui.app.panes.runs import RunsPane
-from ravetui.app.panes.samples import SamplesPane
+from ravetui.app.panes.run_panes import RunPanes
+from ravetui.app.panes.runs import BARS_FROM, RunsPane
 from ravetui.app.panes.status import StatusLine
-from ravetui.app.panes.tabs import PaneTabs
-from ravetui.app.snapshot import Detail, Gaze, RunRow, Snapshot
+from ravetui.app.snapshot import Detail, Gaze, RunRow, Snapshot, Went
 from ravetui.app.sound.report import PlaybackReport
 from ravetui.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ravetui.app.panes.checkpoints import CheckpointsPane
+    from ravetui.app.panes.curves import CurvesPane
+    from ravetui.app.panes.samples import SamplesPane
 
 PANES = ("runs", "curves", "checkpoints", "samples", "log")
 """In the order in which tab walks them."""
 
 EMPTY = "no runs yet: n makes one; first `ravetui data prepare NAME FOLDER`"
 NONE_FITS = "no run fits the filter: esc shows all"
-_BARS_FROM = 30
-"""From so many rows on, a run that trains has a line for its progress."""
-
-
-@dataclass(frozen=True)
-class Went:
-    """Where the person's hand moved the cursor: to a run, or to a step of it."""
-
-    run: str
-    step: int | None
 
 
 class Board(Vertical):
@@ -59,9 +51,9 @@ class Board(Vertical):
         super().__init__(id="board")
         self._workspace = workspace
         self._clock = clock
+        self._right = RunPanes(PANES[1:], workspace.config, clock)
         self._snapshot = Snapshot()
         self._looked = False
-        self._shown_run: str | None = None
         self._select: str | None = None
         self._gaze: Gaze | None = None
         self._also: tuple[str, ...] = ()
@@ -76,43 +68,53 @@ class Board(Vertical):
         """The pane that the focus is on, or on its way to."""
 
     def compose(self) -> ComposeResult:
-        """The panes; which are seen at which size is in ``screens/main.tcss``."""
-        settings = self._workspace.config.app
+        """The list and what is around it; which panes are seen at which size is in ``screens/main.tcss``."""
         yield StatusLine(self._workspace.root, id="status")
         with Horizontal(id="body"):
             yield RunsPane(id="runs")
-            with Vertical(id="right"):
-                yield HeaderPane(id="header", markup=False)
-                yield PaneTabs(PANES[1:], id="tabs")
-                yield CurvesPane(id="curves", smoothing=settings.smoothing, log_axis=settings.log_axis)
-                with Horizontal(id="tables"):
-                    yield CheckpointsPane(id="checkpoints")
-                    yield SamplesPane(id="samples")
-                yield LogPane(id="log-pane")
+            yield self._right
         yield AdviceLine(id="advice")
         yield KeyBar(id="keys")
 
     def on_mount(self) -> None:
-        """Show the frame at once; the first look follows."""
+        """Show the names of the runs at once; what shows one of them follows, and then the first look."""
+        self._snapshot = Snapshot(runs=found_runs(self._workspace))
+        self.query_one(RunsPane).show(self._snapshot)
+        self.tick()
+
+    def begin(self) -> None:
+        """Put up what shows one run, and begin to look; not before the list has been painted."""
+        self.call_later(self._make_whole)
+
+    async def _make_whole(self) -> None:
+        await self._right.fill()
+        if not self.is_whole:
+            return
         self._show_pane("curves")
         self.curves.clear("")
         self.set_interval(1.0, self.tick)
-        self.call_after_refresh(self._look_where_it_is)
+        self._look_where_it_is()
+        self.post_message(Whole())
 
     @property
     def curves(self) -> CurvesPane:
         """The curves."""
-        return self.query_one(CurvesPane)
+        return self._right.curves
 
     @property
     def samples(self) -> SamplesPane:
         """The samples."""
-        return self.query_one(SamplesPane)
+        return self._right.samples
+
+    @property
+    def checkpoints(self) -> CheckpointsPane:
+        """The checkpoints."""
+        return self._right.checkpoints
 
     @property
     def is_whole(self) -> bool:
-        """Whether all panes are there; they are not any more while the screen is being taken down."""
-        return len(self.query(Pane)) == len(PANES) and bool(self.query(StatusLine))
+        """Whether all panes are there; not at first, and not any more while the screen is being taken down."""
+        return self._right.is_filled and len(self.query(Pane)) == len(PANES) and bool(self.query(StatusLine))
 
     def pane(self, name: str) -> Pane:
         """A pane by its name in :data:`PANES`."""
@@ -143,7 +145,9 @@ class Board(Vertical):
     @property
     def situation(self) -> Situation:
         """What is selected, for deciding what can be done."""
-        detail, step = self.detail, self.query_one(CheckpointsPane).selected
+        if not self._right.is_filled:
+            return Situation()
+        detail, step = self.detail, self.checkpoints.selected
         return Situation(
             run=self.selected,
             step=next((row for row in detail.steps if row.step == step), None) if detail else None,
@@ -157,13 +161,15 @@ class Board(Vertical):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show what a look saw."""
-        self._snapshot, self._looked = snapshot, True
+        first, self._snapshot, self._looked = not self._looked, snapshot, True
         if not self.is_whole:
             return
         select = self._select if snapshot.run(self._select) else None
         self._select = None if select else self._select
+        if first and self.went is None:  # the order is known only now
+            select = select or next((row.name for row in snapshot.runs), None)
         self.curves.put_in_order(snapshot.charts.arrangement)
-        self.query_one(RunsPane).show(snapshot, select=select, bars=self.size.height >= _BARS_FROM)
+        self.query_one(RunsPane).show(snapshot, select=select, bars=self.size.height >= BARS_FROM)
         self.show_selected()
 
     def select(self, run: str) -> None:
@@ -179,7 +185,7 @@ class Board(Vertical):
 
     def toggle_mark(self) -> None:
         """Mark the selected checkpoint, or no longer."""
-        run, step = self.selected, self.query_one(CheckpointsPane).selected
+        run, step = self.selected, self.checkpoints.selected
         if run is not None and step is not None:
             self._marks ^= {(run.name, step)}
             self.show_selected()
@@ -195,10 +201,10 @@ class Board(Vertical):
 
     def tick(self) -> None:
         """Show the time, and when phases end as seen from now."""
-        now = self._clock()
-        used = self.detail.resources if self.detail else None
+        now, used = self._clock(), self.detail.resources if self.detail else None
         self.query_one(StatusLine).show(self._snapshot.live, now, used.machine if used else "")
-        self.query_one(HeaderPane).show(self.selected, self.detail, now)
+        if self._right.is_filled:
+            self._right.header.show(self.selected, self.detail, now)
 
     def show_selected(self) -> None:
         """Fill the panes at the right with the selected run."""
@@ -250,12 +256,8 @@ class Board(Vertical):
             self.show(self._snapshot)
 
     def _show_detail(self, detail: Detail) -> None:
-        anew, self._shown_run = detail.run != self._shown_run, detail.run
-        embedder = self._workspace.config.score.embedder
-        self.query_one(CheckpointsPane).show(detail, embedder, self.marks, anew=anew)
-        self.samples.show(detail)
+        self._right.show(detail, self.marks)
         self.query_one(AdviceLine).show(detail.advice)
-        self.query_one(LogPane).show(detail, self._clock(), anew=anew)
 
     def _show_none(self) -> None:
         """No run, or one that cannot be read: nothing of an earlier one may stay."""
@@ -265,7 +267,7 @@ class Board(Vertical):
 
     def _look_where_it_is(self) -> None:
         """Tell the reader what is looked at, if that has changed."""
-        step = self.query_one(CheckpointsPane).selected if self.detail else None
+        step = self.checkpoints.selected if self.detail else None
         tags = tuple(dict.fromkeys([*self.curves.tags, *self._also]))
         gaze = Gaze(self.query_one(RunsPane).selected, tags, step, self.curves.smoothing)
         if gaze != self._gaze:
@@ -274,25 +276,23 @@ class Board(Vertical):
 
     def _show_pane(self, name: str) -> None:
         """On a small screen one of the panes at the right is seen at a time: this one."""
-        if name == "runs" or self.has_class(f"-show-{name}"):
-            return
-        for other in PANES[1:]:
-            self.set_class(other == name, f"-show-{other}")
-        self.query_one(PaneTabs).show(name)
-        self.call_after_refresh(self._fit)
+        if name != "runs" and self._right.bring(name):
+            self.call_after_refresh(self._fit)
 
     @on(Rows.Moved)
     def _moved(self, event: Rows.Moved) -> None:
         event.stop()
-        run, table = self.selected, self.query_one(CheckpointsPane)
-        if run is not None and event.rows is table.rows:
-            self.went = Went(run.name, table.selected)
-        elif run is not None and event.rows is self.query_one(RunsPane).rows:
-            self.went = Went(run.name, None)
+        if not self.is_whole:
+            return
+        run, step = self.selected, self.checkpoints.selected
+        if run is not None and event.rows in (self.checkpoints.rows, self.query_one(RunsPane).rows):
+            self.went = Went(run.name, step if event.rows is self.checkpoints.rows else None)
         self.show_selected()
 
     @on(DescendantFocus)
     def _focused(self) -> None:
+        if not self.is_whole:
+            return
         self._goal = self.focused_pane
         self._show_pane(self._goal)
         if self._goal == "samples":

@@ -23,7 +23,8 @@ class Rows(OptionList):
 
     DEFAULT_CSS = """
     Rows {
-        height: 1fr; border: none; padding: 0; background: transparent; text-wrap: nowrap;
+        height: 1fr; border: none; padding: 0; background: transparent;
+        text-wrap: nowrap; text-overflow: ellipsis;
         scrollbar-size-vertical: 1; scrollbar-gutter: stable;
         &:focus { border: none; background-tint: transparent; }
         & > .option-list--option { padding: 0; }

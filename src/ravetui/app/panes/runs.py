@@ -1,6 +1,8 @@
 """The runs of the workspace: state, phase, progress, ETA."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,8 +17,13 @@ from ravetui.app.run_filter import LANGUAGE, RunFilter, parse_filter
 from ravetui.app.snapshot import RunRow, Snapshot
 from ravetui.app.words import DAMAGED_GLYPH, glyph_of, percent, phase_fraction, short_duration
 from ravetui.runs.format import steps
-from ravetui.runs.state import RunState
-from ravetui.runs.summary import RunSummary
+from ravetui.runs.run_state import RunState
+
+if TYPE_CHECKING:
+    from ravetui.runs.summary import RunSummary
+
+BARS_FROM = 30
+"""From so many rows on, a run that trains has a line for its progress."""
 
 
 class RunsPane(Listing):
@@ -124,7 +131,8 @@ class RunsPane(Listing):
 
 def _row(row: RunRow, width: int, *, bars: bool) -> Content:
     if row.unread:
-        return cut(Content.styled(f"  {row.name}", "$quiet"), width)
+        # Not cut here: the first list is made before its width is known.
+        return Content.styled(f"  {row.name}", "$quiet")
     if row.summary is None:
         glyph, style = DAMAGED_GLYPH
         return spread(_name(glyph, style, row.name), cut(Content.styled(row.fault_title, style), width // 2), width)

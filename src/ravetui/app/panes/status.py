@@ -41,7 +41,8 @@ class StatusLine(Static):
             now: Unix time, seconds.
             machine: How busy the machine of the selected run is.
         """
-        width = max(self.scrollable_content_region.width, 20)
+        # The first line is made before it has been given its place.
+        width = max(self.scrollable_content_region.width or self.app.size.width - 2, 20)
         clock = Content.styled(_clock(now), "$number")
         training = Content.styled(f"{live} training", "$run-live" if live else "$faint")
         busy = Content.styled(machine, "$number") if machine else Content("")

@@ -1,6 +1,12 @@
 """What the keys do to the curves."""
 
-from ravetui.app.panes.charts import ChartsPane
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ravetui.app.panes.charts import ChartsPane
+
 
 CLOSER, PART = 0.5, 0.25
 """How much narrower a closer look is, and by how much of itself a view moves."""

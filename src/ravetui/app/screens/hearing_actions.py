@@ -1,17 +1,21 @@
 """What the keys do to the sound: play, compare, rate."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 from textual.signal import Signal
 
 from ravetui.app import deeds
 from ravetui.app.messages import LevelWanted, LoopWanted, PageWanted, PlayWanted, SeekWanted, Wanted
-from ravetui.app.panes.board import Board
-from ravetui.app.panes.checkpoints import CheckpointsPane
 from ravetui.app.sound.report import About, PlaybackReport
-from ravetui.runs.folder import RunFolder
-from ravetui.runs.samples import Sample
+
+if TYPE_CHECKING:
+    from ravetui.app.panes.board import Board
+    from ravetui.runs.folder import RunFolder
+    from ravetui.runs.samples import Sample
 
 SEEK_SECONDS = 1.0
 
@@ -96,11 +100,11 @@ class HearingActions(Screen[None]):
 
     def action_older(self) -> None:
         """Go to the checkpoint before; what sounds goes along."""
-        self.board.query_one(CheckpointsPane).go(1)
+        self.board.checkpoints.go(1)
 
     def action_newer(self) -> None:
         """Go to the checkpoint after; what sounds goes along."""
-        self.board.query_one(CheckpointsPane).go(-1)
+        self.board.checkpoints.go(-1)
 
     def action_page(self) -> None:
         """Let it be heard in the laptop's browser."""

@@ -1,8 +1,10 @@
 """The screen one works in, and what its keys do."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,7 +16,6 @@ from ravetui.app.actions import action_of_key, bindings
 from ravetui.app.applicable import why_not
 from ravetui.app.messages import Failed, Wanted
 from ravetui.app.panes.board import Board
-from ravetui.app.panes.charts import RunChartsPane
 from ravetui.app.panes.runs import RunsPane
 from ravetui.app.screens.hearing_actions import HearingActions
 from ravetui.app.screens.run_curve_actions import RunCurveActions
@@ -22,8 +23,11 @@ from ravetui.app.snapshot import Detail, RunRow
 from ravetui.errors import RavetuiError
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.format import steps
-from ravetui.runs.state import RunState
+from ravetui.runs.run_state import RunState
 from ravetui.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ravetui.app.panes.charts import RunChartsPane
 
 
 class MainScreen(RunCurveActions, HearingActions):

@@ -1,7 +1,13 @@
 """What the keys do to the curves of one run."""
 
-from ravetui.app.panes.charts import RunChartsPane
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ravetui.app.screens.curve_actions import CurveActions
+
+if TYPE_CHECKING:
+    from ravetui.app.panes.charts import RunChartsPane
 
 
 class RunCurveActions(CurveActions):
