@@ -8,7 +8,7 @@ from ravetui.commands.context import workspace_option
 from ravetui.commands.output import emit, json_option, say, table
 from ravetui.errors import RunError
 from ravetui.metrics.blind.result import BlindResult, blind_result
-from ravetui.metrics.blind.words import HEADERS, agreement_words, row_words, sentences
+from ravetui.metrics.blind.words import HEADERS, agreement_words, few_words, row_words, sentences
 from ravetui.runs.blind.ending import end_round, take_back
 from ravetui.runs.blind.round import BlindRound
 from ravetui.runs.blind.store import list_rounds
@@ -77,4 +77,4 @@ def _text(result: BlindResult) -> str:
     lines = [f"Blind round {result.number} of {result.run}{ended}", "", *sentences(result)]
     if result.versions:
         lines += ["", table(HEADERS, (row_words(item) for item in result.versions)), ""]
-    return "\n".join([*lines, *agreement_words(result)])
+    return "\n".join([*lines, *few_words(result), *agreement_words(result)])

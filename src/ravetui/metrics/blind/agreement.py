@@ -46,9 +46,10 @@ def agreements(stars: Mapping[int, float], scores: Iterable[ScoreRecord]) -> lis
     for score in sorted(scores, key=lambda item: item.created):
         if score.checkpoint in stars:
             groups.setdefault((score.embedder, score.reference), {})[score.checkpoint] = score
-    found = [_agreement(metric, stars, group) for group in groups.values() for metric in COMPARED]
-    told = [item for item in found if item.tau is not None]
-    return told or sorted(found, key=lambda item: -item.count)[: len(COMPARED)]
+    found = [[_agreement(metric, stars, group) for metric in COMPARED] for group in groups.values()]
+    told = [kind for kind in found if any(item.tau is not None for item in kind)]
+    most = sorted(found, key=lambda kind: -max(item.count for item in kind))[:1]
+    return [item for kind in told or most for item in kind]
 
 
 def _agreement(metric: str, stars: Mapping[int, float], group: Mapping[int, ScoreRecord]) -> Agreement:

@@ -5,7 +5,7 @@ from ravetui.metrics.blind.result import DECIDED, BlindResult, VersionResult
 from ravetui.metrics.catalogue import METRICS
 from ravetui.runs.format import steps
 
-HEADERS = ("version", "stars, 95 %", "preferred, 95 %", "against the best checkpoint")
+HEADERS = ("version", "stars, 95 %", "preferred, 95 %", "below the best checkpoint")
 
 
 def version_words(step: int | None) -> str:
@@ -48,23 +48,29 @@ def original_words(result: BlindResult) -> str:
     return f"You preferred the hidden original ({mark}) to every checkpoint: {against} comes next."
 
 
+def few_words(result: BlindResult) -> list[str]:
+    """Why some differences are not told, if any are not."""
+    if all(item.verdict != "cannot tell" for item in result.versions):
+        return []
+    return [f"cannot tell: at this n, {_clips(result.clips)}, chance alone often makes such a difference."]
+
+
 def agreement_words(result: BlindResult) -> list[str]:
     """What FAD and KID say to it, a sentence each."""
     if not result.versions:
         return []
     if not result.agreements:
         return ["FAD and KID: none of these checkpoints is scored: * marks them, e scores them."]
-    told = [_agreement(item) for item in result.agreements if item.tau is not None]
-    if told:
-        return told
-    names = " and ".join(METRICS[item.metric].label for item in result.agreements)
-    first = result.agreements[0]
-    return [f"{names} ({_kind(first)}): no number, since {first.reason}."]
+    without = {(item.embedder, item.reference, item.reason) for item in result.agreements}
+    if len(without) == 1 and (first := result.agreements[0]).tau is None:
+        names = " and ".join(METRICS[item.metric].label for item in result.agreements)
+        return [f"{names} ({_kind(first)}): no number, since {first.reason}."]
+    return [_agreement(item) for item in result.agreements]
 
 
 def _agreement(item: Agreement) -> str:
-    assert item.tau is not None
-    assert item.p is not None
+    if item.tau is None or item.p is None:
+        return f"{METRICS[item.metric].label} ({_kind(item)}): no number, since {item.reason}."
     label = METRICS[item.metric].label
     how = "agrees with your ears" if item.tau > 0 else "contradicts your ears"
     if item.p >= DECIDED:
@@ -84,8 +90,7 @@ def _verdict(item: VersionResult) -> str:
         return "the only one"
     if item.verdict == "best":
         return "best"
-    said = "worse" if item.verdict == "worse" else "cannot tell at this n"
-    return f"−{item.behind:.1f}  {said}, {_chance(item.p)}"
+    return f"−{item.behind:.1f}  {item.verdict}, {_chance(item.p)}"
 
 
 def _chance(p: float) -> str:

@@ -1,13 +1,14 @@
 """What a round says in words: who is best, whether the original was known, whether FAD and KID agree."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ravetui.metrics.blind.result import BlindResult, blind_result
-from ravetui.metrics.blind.words import agreement_words, row_words, sentences
+from ravetui.metrics.blind.words import agreement_words, few_words, row_words, sentences
 from ravetui.runs.blind.round import Answer, BlindRound
 from ravetui.runs.blind.shuffle import Stimulus
 from ravetui.runs.scores import ScoreRecord
@@ -50,7 +51,8 @@ def test_the_table_is_in_order_and_says_what_is_told() -> None:
     close = judged({100: 3, 200: 3, None: 5}, clips=4)
     assert {item.verdict for item in close.checkpoints} == {"best"}
     few = judged({100: 3, 200: 4, None: 5}, clips=3)
-    assert "cannot tell at this n" in row_words(few.versions[-1])[3]
+    assert "cannot tell, p 0.25" in row_words(few.versions[-1])[3]
+    assert few_words(few) == ["cannot tell: at this n, 3 clips, chance alone often makes such a difference."]
 
 
 def test_a_preferred_original_vouches_for_the_listener() -> None:
@@ -105,6 +107,11 @@ def test_with_fewer_than_four_scored_it_says_why_there_is_no_number() -> None:
         "FAD and KID (mel against validation): no number, since 3 of 5 are scored, and it takes 4."
     ]
     assert "none of these checkpoints is scored" in agreement_words(judged(RISING))[0]
+    one = score(100, 1.0)
+    flat = [replace(score(step, step), metrics={**score(step, step).metrics, "kid": {"value": 4.1}}) for step in STEPS]
+    assert agreement_words(judged(RISING, [*flat, replace(one, embedder="clap")]))[1] == (
+        "KID (mel against validation): no number, since all of them are equal, so there is no order to agree with."
+    )
     equal = judged(RISING, [score(step, 1.0) for step in STEPS])
     assert "no order to agree with" in agreement_words(equal)[0]
 
