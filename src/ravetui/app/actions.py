@@ -137,6 +137,7 @@ ACTIONS: tuple[Action, ...] = (
         )
         for stars, word in WORDS.items()
     ),
+    Action("blind", "b", "blind", "Rate the marked checkpoints blind, their original among them.", True, "samples"),
     Action("picture", "v", "picture", "Look at the sample: waveforms, spectrograms, what differs.", True, "samples"),
     Action("page", "u", "browser", "Hear it in the laptop's browser: show how to open the page.", False, "samples"),
     Action(

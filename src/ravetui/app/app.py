@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual import events, on, work
@@ -227,7 +227,8 @@ class RavetuiApp(App[str]):
             if wanted.path is None:
                 await self._sound.stop()
             else:
-                gain = await asyncio.to_thread(self._levels.gain_db, wanted.path) if wanted.matched else 0.0
+                measure = partial(self._levels.gain_db, wanted.path, wanted.among)
+                gain = await asyncio.to_thread(measure) if wanted.matched else 0.0
                 if wanted.instead:
                     await self._sound.switch(wanted.path, gain_db=gain, about=wanted.about)
                 else:

@@ -174,6 +174,7 @@ _ONLY_OURS = {
     "delete": "deleting is for the program that wrote it; taking its entry out of config.toml hides it",
     "phase": "its phases are its configuration's to say",
     "fork": "a fork goes on from a checkpoint of our own trainer",
+    "blind": "a blind round takes samples that our own trainer rendered",
     "pin": "which checkpoints stay is for that program to say",
     "score": "only checkpoints of our own trainer are scored from here",
 }
@@ -191,6 +192,7 @@ _TESTS: dict[str, Callable[[Situation], str]] = {
     "play": _sample,
     "original": _sample,
     "picture": _sample,
+    "blind": _sample,
     "seek_back": _sample,
     "seek_on": _sample,
     "older": _good_run,

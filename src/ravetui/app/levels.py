@@ -2,6 +2,7 @@
 
 import math
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -16,6 +17,8 @@ TARGET = -23.0
 """LUFS at which matched clips are heard: EBU R 128, low enough that few peaks stand in the way."""
 CEILING = -1.0
 """No peak is raised above this, dB of full scale."""
+MOST_DOWN = 10.0
+"""For the sake of one version the others are not played softer than this below :data:`TARGET`, dB."""
 MOST_SECONDS = 120.0
 """Of a longer clip the beginning is measured."""
 _KEPT = 512
@@ -45,8 +48,23 @@ class Levels:
         self._lock = Lock()
         self._known: OrderedDict[object, Level] = OrderedDict()
 
-    def gain_db(self, path: Path) -> float:
-        """The gain for a file, dB; 0 for one that cannot be read: whoever plays it says why."""
+    def gain_db(self, path: Path, among: Sequence[Path] = ()) -> float:
+        """The gain for a file, dB; 0 for one that cannot be read: whoever plays it says why.
+
+        Args:
+            path: The file.
+            among: Versions that are compared with it: where the peaks of one of them stand in the way of
+                :data:`TARGET`, all of them are as loud as that one can be, within :data:`MOST_DOWN`.
+        """
+        level = self._level(path)
+        if level is None or level.loudness is None:
+            return 0.0
+        others = (found for other in among if (found := self._level(other)) is not None)
+        reached = [one.loudness + one.gain_db for one in (level, *others) if one.loudness is not None]
+        return min(level.loudness + level.gain_db, max(min(reached), TARGET - MOST_DOWN)) - level.loudness
+
+    def _level(self, path: Path) -> Level | None:
+        """What was measured of a file; None: it cannot be read."""
         try:
             found = path.stat()
             key = (path, found.st_mtime_ns, found.st_size)
@@ -54,12 +72,12 @@ class Levels:
                 level = self._known.get(key)
             level = level or measure(path)
         except (SoundError, OSError):
-            return 0.0
+            return None
         with self._lock:
             self._known[key] = level
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
-        return level.gain_db
+        return level
 
 
 def measure(path: Path) -> Level:

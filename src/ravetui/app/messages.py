@@ -75,6 +75,8 @@ class PlayWanted(Message):
     """Whether it begins again at its end."""
     matched: bool = False
     """Whether it is heard as loud as other clips, instead of as it is."""
+    among: tuple[Path, ...] = ()
+    """Versions of it that are all to be heard equally loud, however much their peaks allow."""
 
 
 @dataclass

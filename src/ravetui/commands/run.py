@@ -2,7 +2,7 @@
 
 import click
 
-from ravetui.commands import run_control, run_list, run_log, run_make, run_queue, run_show, run_trash
+from ravetui.commands import run_blind, run_control, run_list, run_log, run_make, run_queue, run_show, run_trash
 
 
 @click.group("run")
@@ -25,6 +25,7 @@ for word in (
     run_trash.trash,
     run_list.list_runs,
     run_show.show,
+    run_blind.blind,
     run_log.log,
     run_log.note,
 ):

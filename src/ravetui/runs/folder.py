@@ -73,6 +73,11 @@ class RunFolder:
         return self.path / "ratings.jsonl"
 
     @property
+    def blind(self) -> Path:
+        """One file a blind round."""
+        return self.path / "blind"
+
+    @property
     def jobs(self) -> Path:
         """One folder a background job on this run, such as a scoring."""
         return self.path / "jobs"

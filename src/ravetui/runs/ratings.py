@@ -1,7 +1,7 @@
 """What people heard: stars for a clip of a step, kept in the run's folder as lines that are only ever appended."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,8 @@ class Rating:
     """1 to 5, or :data:`WITHDRAWN`."""
     created: float
     """Unix time, seconds."""
+    round: int | None = None
+    """Number of the blind round in which it was heard; None: whoever rated it knew what it was."""
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,26 @@ def rate(run: RunFolder, clip: str, step: int, stars: int) -> Rating:
     if stars not in (WITHDRAWN, *WORDS):
         raise RunError("No rating", f"{stars} is not a rating: 1 (bad) to 5 (excellent).")
     rating = Rating(clip, step, stars, round(time.time(), 3))
+    append_ratings(run, [rating])
+    return rating
+
+
+def append_ratings(run: RunFolder, ratings: Sequence[Rating]) -> None:
+    """Append several at once, in one synced write.
+
+    Raises:
+        RunError: They cannot be written.
+    """
     try:
         run.path.mkdir(parents=True, exist_ok=True)  # of a run of another program nothing is kept before
-        write_line(run.ratings, checked_line(asdict(rating)))
-        # Told as an event as well where the run has any; what counts is the line above.
-        if run.events.exists():
-            append_event(run.events, "rated", step=step, clip=clip, stars=stars)
+        if ratings:
+            write_line(run.ratings, b"".join(checked_line(_fields(item)) for item in ratings))
+        # Told as an event as well where the run has any; what counts are the lines above.
+        if ratings and run.events.exists():
+            append_event(run.events, "rated", **_told(ratings))
     except OSError as error:
         reason = error.strerror or str(error)
         raise RunError("Not rated", f"{run.ratings} cannot be written: {reason}.", "Free some space.") from None
-    return rating
 
 
 def rating_history(run: RunFolder) -> list[Rating]:
@@ -119,8 +131,20 @@ def _together(ratings: list[Rating]) -> StepRating:
     return StepRating(sum(stars) / len(stars), min(stars), max(stars), len(stars), newest)
 
 
+def _fields(rating: Rating) -> dict[str, Any]:
+    """As a line has it: only a rating of a blind round names one."""
+    return {key: value for key, value in asdict(rating).items() if value is not None}
+
+
+def _told(ratings: Sequence[Rating]) -> dict[str, Any]:
+    """The event of one rating, or of several."""
+    if len(ratings) == 1:
+        return {"step": ratings[0].step, "clip": ratings[0].clip, "stars": ratings[0].stars}
+    return {"count": len(ratings), "round": ratings[0].round}
+
+
 def _rating(fields: Mapping[str, Any]) -> Rating | None:
     try:
-        return Rating(fields["clip"], fields["step"], fields["stars"], fields["created"])
+        return Rating(fields["clip"], fields["step"], fields["stars"], fields["created"], fields.get("round"))
     except KeyError:
         return None

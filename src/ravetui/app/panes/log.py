@@ -82,6 +82,9 @@ def event_words(event: Event) -> str:
             return f"saved a checkpoint{at}"
         case "scored":
             return f"scored the checkpoint{at} ({fields.get('embedder', '?')})"
+        case "rated" if "count" in fields:
+            how = f"in blind round {fields['round']}" if fields.get("round") else "as before a blind round"
+            return f"rated {fields['count']} clips {how}"
         case "rated":
             stars = f"{fields['stars']} of 5" if fields.get("stars") else "not rated any more"
             return f"rated {fields.get('clip', '?')}{at}: {stars}"

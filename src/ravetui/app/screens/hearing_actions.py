@@ -14,6 +14,7 @@ from ravetui.app.sound.report import About, PlaybackReport
 
 if TYPE_CHECKING:
     from ravetui.app.panes.board import Board
+    from ravetui.runs.blind.choice import Candidate
     from ravetui.runs.folder import RunFolder
     from ravetui.runs.samples import Sample
 
@@ -29,6 +30,8 @@ class HearingActions(Screen[None]):
         """The newest report."""
         self.heard: Signal[PlaybackReport] = Signal(self, "heard")
         """Published with every report."""
+        self.is_blind = False
+        """Whether a blind round is on: then nothing plays by itself."""
         self._automatic = False
         self._newest: tuple[str, int] | None = None
         """Run and step of the newest samples that were seen."""
@@ -116,6 +119,14 @@ class HearingActions(Screen[None]):
 
         self.app.push_screen(Picture(self))
 
+    def action_blind(self) -> None:
+        """Rate samples without knowing what they are."""
+        from ravetui.app.screens.blind import Blind
+
+        steps = self.board.detail.steps if self.board.detail else ()
+        known = {row.step: Candidate(row.step, row.phase, row.validation) for row in steps}
+        self.app.push_screen(Blind(self, self.run_folder, known, tuple(self.board.marks)))
+
     def action_rate_1(self) -> None:
         """Bad."""
         self._rate(1)
@@ -184,7 +195,7 @@ class HearingActions(Screen[None]):
         before, self._newest = self._newest, newest
         silent = self.sound is None or not self.sound.sounds
         come = newest is not None and before is not None and newest[0] == before[0] and newest[1] > before[1]
-        if self._automatic and come and silent:
+        if self._automatic and come and silent and not self.is_blind:
             selected = board.samples.selected
             same = (clip for clip in detail.newest if selected is not None and clip.name == selected.name)
             self._play(next(same, detail.newest[0]))
