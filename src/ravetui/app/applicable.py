@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ravetui.app.snapshot import RunRow, StepRow
 from ravetui.app.timeline import borders
+from ravetui.runs.foreign.folder import ACIDS_RAVE
 from ravetui.runs.ratings import WORDS
 from ravetui.runs.samples import Sample
 from ravetui.runs.state import RunState
@@ -131,6 +132,9 @@ def _weights(here: Situation) -> str:
 
 
 def _score(here: Situation) -> str:
+    foreign = here.run.foreign if here.run else None
+    if foreign is not None and foreign.kind != ACIDS_RAVE:
+        return foreign.refusal("only checkpoints of acids-rave are rendered and scored")
     if not here.marked:
         return _weights(here)
     if missing := _good_run(here):
@@ -170,7 +174,6 @@ _ONLY_OURS = {
     "phase": "its phases are its configuration's to say",
     "fork": "a fork goes on from a checkpoint of our own trainer",
     "pin": "which checkpoints stay is for that program to say",
-    "score": "only checkpoints of our own trainer are scored from here",
 }
 """What cannot be done with a run of another program, and why."""
 

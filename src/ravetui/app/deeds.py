@@ -12,6 +12,10 @@ from ravetui.metrics.choice import chosen_embedder
 from ravetui.runs import ratings, retention
 from ravetui.runs.atomic import write_bytes
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.foreign.described import described_model
+from ravetui.runs.foreign.folder import ForeignFolder
+from ravetui.runs.foreign.gin import read_config
+from ravetui.runs.foreign.given import given_audio
 from ravetui.runs.format import steps
 from ravetui.runs.trash import delete_run, restore_run
 from ravetui.runs.workspace import Workspace
@@ -143,9 +147,14 @@ def score(workspace: Workspace, run: RunFolder, chosen: Sequence[int]) -> str:
     """Start a scoring of each checkpoint in the background; they take turns.
 
     Raises:
-        RunError: One cannot be started.
+        CheckpointError: It is of another program, and its network is none of ours.
+        RunError: One cannot be started, or what goes through those of another program was never said.
     """
     from ravetui.engine.launch.score import start_score
+
+    if isinstance(run, ForeignFolder):
+        described_model(read_config(run.config_path))
+        given_audio(run)
 
     settings = workspace.config.score
     embedder = chosen_embedder(settings.embedder)
