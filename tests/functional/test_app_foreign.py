@@ -10,15 +10,22 @@ import numpy as np
 import pytest
 
 from ravetui.app.app import RavetuiApp
+from ravetui.jobs.foreign_samples import render_foreign
 from ravetui.runs.event_record import sound_record
+from ravetui.runs.foreign.checkpoints import find_checkpoint
+from ravetui.runs.foreign.given import give_audio
 from ravetui.runs.foreign.importing import import_folder
 from ravetui.runs.foreign.sounds import CROP
+from ravetui.runs.foreign.source_watch import foreign_run
+from ravetui.runs.scores import list_scores
 from ravetui.runs.workspace import Workspace
+from tests.acids_checkpoint import STEP, run_with_weights
 from tests.event_files import NAME, PIANO, RUNS, STRINGS, copied, event_file_of, fingerprint, write_events
 from tests.functional.test_app_sound import pitch
 from tests.pulse import PulseServer, pulse_server
 from tests.run_maker import ORIGINAL, RECONSTRUCTION, MadeRun, workspace_in
 from tests.screen import Seen, screen_of
+from tests.workspaces import write_tones
 
 __all__ = ["pulse_server"]
 SIZES = [(120, 34), (80, 24)]
@@ -102,7 +109,7 @@ async def test_its_sounds_play_and_o_changes_to_the_original(
 async def test_what_cannot_be_done_says_that_it_is_a_run_of_another_program(workspace: Workspace, source: Path) -> None:
     async with screen_of(with_runs(workspace, source / PIANO.name)) as seen:
         await seen.see("phase 2 since 240", "epoch-epoch=0029")
-        for key in ("s", "x", "p", "d", "f", "k", "e"):
+        for key in ("s", "x", "p", "d", "f", "k"):
             seen.app.clear_notifications()
             await seen.press(key)
             await seen.until(lambda: "a run of another program (acids-rave)" in toasts(seen), f"{key} says why not")
@@ -194,3 +201,54 @@ async def test_a_note_about_it_is_kept_in_the_workspace(workspace: Workspace, so
         await seen.press("h", "i", "ctrl+s")
         note = workspace.root / "foreign" / PIANO.name / "notes.md"
         await seen.until(lambda: note.exists() and note.read_text() == "hi", "the note")
+
+
+async def test_e_scores_its_checkpoint_once_the_audio_is_said(workspace: Workspace, tmp_path: Path) -> None:
+    run = run_with_weights(tmp_path / "source")
+    before = fingerprint(run)
+    write_tones(tmp_path / "audio", files=4, seconds=4.5)
+    config = workspace.root / "config.toml"
+    config.write_text(config.read_text().replace('embedder = "auto"', 'embedder = "mel"'))
+    ready = with_runs(workspace, run)
+    folder = foreign_run(ready, run.name)
+    assert folder is not None
+    async with screen_of(ready, 120, 40) as seen:
+        await seen.see("phase 2 since 240", "epoch-epoch=0029")
+        while seen.app.main.board.focused_pane != "checkpoints":
+            await seen.press("tab")
+        while (row := seen.app.main.board.situation.step) is None or row.step != STEP:
+            await seen.press("down")
+        await seen.see("epoch_200")
+        await seen.press("e")
+        await seen.until(lambda: "ravetui score piano_11db71167f --data" in toasts(seen), "what to do")
+        give_audio(ready, folder, str(tmp_path / "audio"))
+        await seen.press("e")
+        await seen.until(lambda: list_scores(folder), "a score")
+        await seen.until(lambda: seen.app.main.board.situation.is_scored, "the score in its row")
+        await seen.press("y")
+        await seen.see("spectral", "may have been trained on any of this audio")
+        await seen.press("escape")
+        checkpoint = find_checkpoint(folder, str(STEP))
+        render_foreign(folder, checkpoint)
+        await seen.see("samples of step 200", "01 tone-0")
+    assert fingerprint(run) == before
+
+
+async def test_a_network_that_is_none_of_ours_is_named_before_anything_starts(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    run = run_with_weights(tmp_path / "source")
+    (run / "config.gin").write_text((run / "config.gin").read_text().replace("'pqmf'", "'mel'", 1))
+    async with screen_of(with_runs(workspace, run)) as seen:
+        await seen.see("phase 2 since 240", "epoch-epoch=0029")
+        await seen.press("e")
+        await seen.until(lambda: "RAVE.input_mode = mel" in toasts(seen), "the part")
+    assert not (workspace.root / "foreign" / run.name / "jobs").exists()
+
+
+async def test_of_a_tensorboard_folder_there_is_nothing_to_score(workspace: Workspace, tmp_path: Path) -> None:
+    write_events(tmp_path / "logs" / NAME, [("loss", 1, 0.5)])
+    async with screen_of(with_runs(workspace, tmp_path / "logs")) as seen:
+        await seen.see("TensorBoard")
+        await seen.press("e")
+        await seen.until(lambda: "only checkpoints of acids-rave are rendered" in toasts(seen), "why not")

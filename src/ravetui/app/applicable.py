@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ravetui.app.timeline import borders
+from ravetui.runs.foreign.folder import ACIDS_RAVE
 from ravetui.runs.ratings import WORDS
 from ravetui.runs.run_state import RunState
 
@@ -136,6 +137,9 @@ def _weights(here: Situation) -> str:
 
 
 def _score(here: Situation) -> str:
+    foreign = here.run.foreign if here.run else None
+    if foreign is not None and foreign.kind != ACIDS_RAVE:
+        return foreign.refusal("only checkpoints of acids-rave are rendered and scored")
     if not here.marked:
         return _weights(here)
     if missing := _good_run(here):
@@ -176,7 +180,6 @@ _ONLY_OURS = {
     "fork": "a fork goes on from a checkpoint of our own trainer",
     "blind": "a blind round takes samples that our own trainer rendered",
     "pin": "which checkpoints stay is for that program to say",
-    "score": "only checkpoints of our own trainer are scored from here",
 }
 """What cannot be done with a run of another program, and why."""
 

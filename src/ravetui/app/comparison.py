@@ -107,7 +107,8 @@ class ComparisonReader:
 
     def _look(self, name: str, tag: str, smoothing: float) -> Compared:
         """One run; of one that has ended and has not changed, what was seen before."""
-        known, folder = self._known.get(name), RunFolder(self._workspace.runs / name)
+        known = self._known.get(name)
+        folder = self._watchers[name].run if name in self._watchers else RunFolder(self._workspace.runs / name)
         if known is not None and not known.is_live and known.series.tag == tag:
             grown = self._watchers[name].history.has_grown
             if not grown and _mark(folder, known) == self._marks.get(name):

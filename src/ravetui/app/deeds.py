@@ -14,6 +14,10 @@ from ravetui.errors import RunError
 from ravetui.runs import ratings
 from ravetui.runs.atomic import write_bytes
 from ravetui.runs.folder import RunFolder
+from ravetui.runs.foreign.described import described_model
+from ravetui.runs.foreign.folder import ForeignFolder
+from ravetui.runs.foreign.gin import read_config
+from ravetui.runs.foreign.given import given_audio
 from ravetui.runs.format import steps
 
 if TYPE_CHECKING:
@@ -154,10 +158,15 @@ def score(workspace: Workspace, run: RunFolder, chosen: Sequence[int]) -> str:
     """Start a scoring of each checkpoint in the background; they take turns.
 
     Raises:
-        RunError: One cannot be started.
+        CheckpointError: It is of another program, and its network is none of ours.
+        RunError: One cannot be started, or what goes through those of another program was never said.
     """
     from ravetui.engine.launch.score import start_score
     from ravetui.metrics.choice import chosen_embedder
+
+    if isinstance(run, ForeignFolder):
+        described_model(read_config(run.config_path))
+        given_audio(run)
 
     settings = workspace.config.score
     embedder = chosen_embedder(settings.embedder)

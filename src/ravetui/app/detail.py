@@ -119,7 +119,7 @@ class DetailReader:
                     validation=checkpoint.validation if checkpoint else measured.get(step),
                     checkpoint=checkpoint,
                     score=score,
-                    job=_current(jobs.get(step), score),
+                    job=current_job(jobs.get(step), score),
                 )
             )
         return tuple(rows)
@@ -190,7 +190,7 @@ def _best(rows: tuple[StepRow, ...], phase: int) -> float | None:
     return min((row.validation for row in rows if row.phase == phase and row.validation is not None), default=None)
 
 
-def _current(job: Job | None, score: ScoreRecord | None) -> Job | None:
+def current_job(job: Job | None, score: ScoreRecord | None) -> Job | None:
     """A job that still says something: it runs, or it failed after the newest score."""
     if job is None or job.status.state.is_live:
         return job

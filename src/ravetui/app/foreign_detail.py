@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import cast
 
 from ravetui.app.chart.smoothing import SMOOTHINGS
-from ravetui.app.judged import is_judged, judged_series, judgements_by_ear
+from ravetui.app.detail import current_job
+from ravetui.app.judged import is_judged, judged_series, judgements_by_ear, judgements_of
 from ravetui.app.snapshot import Curves, Detail, Gaze, StepRow
 from ravetui.runs.advice import Advice, advise
 from ravetui.runs.events import Event
@@ -15,9 +17,11 @@ from ravetui.runs.foreign.folder import ACIDS_RAVE
 from ravetui.runs.foreign.sounds import as_samples
 from ravetui.runs.foreign.watcher import ForeignWatcher, config_text
 from ravetui.runs.history import RunHistory
+from ravetui.runs.jobs import list_jobs
 from ravetui.runs.progress import Progress
 from ravetui.runs.ratings import Ratings, read_ratings
-from ravetui.runs.scores import list_scores
+from ravetui.runs.samples import list_samples, sampled_steps
+from ravetui.runs.scores import ScoreRecord, list_scores
 
 LOG_EVERY = 50
 """acids-rave logs a training step in so many: what it does is seen so much later."""
@@ -32,16 +36,18 @@ class ForeignDetailReader:
         self._advice: tuple[Advice, ...] | None = None
         self._config: tuple[str, tuple[str, ...]] = ("", ())
         self._ratings = Ratings()
+        self._scores: list[ScoreRecord] = []
 
     def look(self, gaze: Gaze, progress: Progress) -> Detail:
         """The run as it is now, with the curves and sounds that are looked at."""
         watcher, history = self._watcher, self._watcher.history
         fresh = history.poll() or self._advice is None
         ratings, tags = read_ratings(watcher.run), [tag for tag in gaze.tags if not is_judged(tag)]
-        rated, self._ratings = ratings != self._ratings, ratings
+        scores = list_scores(watcher.run)
+        rated, self._ratings, self._scores = (ratings, scores) != (self._ratings, self._scores), ratings, scores
         if fresh or rated or set(self._curves.series) != {*tags, *self._curves.judged}:
             trained = {item.step: item.saved for item in watcher.checkpoints()}
-            judged = judged_series(judgements_by_ear(ratings), trained)
+            judged = judged_series(chain(judgements_of(scores), judgements_by_ear(ratings)), trained)
             series = {tag: history.series(tag) for tag in tags} | judged
             self._curves = Curves(series, (*history.tags, *judged), judged=judged)
             self.prepare([gaze.smoothing])
@@ -49,12 +55,16 @@ class ForeignDetailReader:
             self._advice = foreign_advice(watcher, progress)
         rows = self._steps(progress)
         wanted = gaze.step if any(row.step == gaze.step for row in rows) else (rows[0].step if rows else None)
-        sounds = watcher.sounds()
+        sounds, rendered = watcher.sounds(), sampled_steps(watcher.run)
         step = max((step for step in sounds if wanted is not None and step <= wanted), default=None)
         clips = sounds.get(step, []) if step is not None else []
         paired = watcher.run.kind == ACIDS_RAVE
         phase = 1 if step is None else _phase(step, progress)
         samples = tuple(as_samples(clips, watcher.run.sounds, step or 0, phase, paired=paired))
+        if wanted in rendered:
+            # What was rendered of this very checkpoint, before what the other program recorded of it.
+            samples = (*list_samples(watcher.run, wanted), *(samples if step == wanted else ()))
+            step = wanted
         return Detail(
             run=watcher.run.name,
             curves=self._curves,
@@ -78,15 +88,18 @@ class ForeignDetailReader:
     def _steps(self, progress: Progress) -> tuple[StepRow, ...]:
         watcher = self._watcher
         checkpoints = {item.step: item for item in watcher.checkpoints()}
-        scores = {item.checkpoint: item for item in reversed(list_scores(watcher.run))}
+        scores = {item.checkpoint: item for item in reversed(self._scores)}
+        jobs = {job.step: job for job in list_jobs(watcher.run) if job.kind == "score"}
         series = watcher.history.series("validation")
         measured = dict(zip((series.step + 1).tolist(), series.value.tolist(), strict=True))
         rows = []
-        for step in sorted({*checkpoints, *watcher.sounds(), *scores}, reverse=True):
+        for step in sorted({*checkpoints, *watcher.sounds(), *scores, *sampled_steps(watcher.run)}, reverse=True):
             checkpoint = checkpoints.get(step)
             validation = checkpoint.validation if checkpoint else measured.get(step)
             finite = validation if validation is not None and math.isfinite(validation) else None
-            rows.append(StepRow(step, _phase(step, progress), finite, checkpoint, scores.get(step), None))
+            score = scores.get(step)
+            job = current_job(jobs.get(step), score)
+            rows.append(StepRow(step, _phase(step, progress), finite, checkpoint, score, job))
         return tuple(rows)
 
     def _config_lines(self) -> tuple[str, ...]:

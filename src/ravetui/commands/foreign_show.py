@@ -4,6 +4,7 @@ from typing import Any
 
 from ravetui.commands.finite import finite
 from ravetui.commands.output import emit, table
+from ravetui.commands.shown_scores import SCORE_COLUMNS, score_rows, scores_of
 from ravetui.runs.foreign.folder import ForeignFolder
 from ravetui.runs.foreign.watcher import ForeignWatcher, config_text
 from ravetui.runs.format import bytes_, duration, moment, quantity, steps
@@ -37,7 +38,7 @@ def show_foreign(folder: ForeignFolder, as_json: bool) -> None:
             {"step": step, "clips": [{"name": clip.tag, "event_file": str(clip.file)} for clip in clips]}
             for step, clips in sorted(watcher.sounds().items(), reverse=True)
         ],
-        "scores": [],
+        "scores": scores_of(folder),
         "attempts": [
             {
                 "attempt": number,
@@ -85,6 +86,8 @@ def _report(found: dict[str, Any]) -> str:
     ]
     if checkpoints:
         parts.append(table(("checkpoint", "phase", "validation", "size", "saved", "name"), checkpoints))
+    if found["scores"]:
+        parts.append(table(SCORE_COLUMNS, score_rows(found["scores"])))
     if attempts:
         parts.append(table(("attempt", "from step", "started"), attempts))
     if found["config"]:

@@ -11,6 +11,7 @@ from ravetui.commands.finite import finite
 from ravetui.commands.foreign_show import show_foreign
 from ravetui.commands.output import emit, json_option, table
 from ravetui.commands.planning import changed_words
+from ravetui.commands.shown_scores import SCORE_COLUMNS, score_rows, scores_of
 from ravetui.runs.advice import advise
 from ravetui.runs.checkpoints import list_checkpoints
 from ravetui.runs.estimate import MEASURED, with_estimate
@@ -23,7 +24,6 @@ from ravetui.runs.ratings import read_ratings
 from ravetui.runs.record import read_exit, read_proc
 from ravetui.runs.resources import newest
 from ravetui.runs.samples import list_samples, sampled_steps
-from ravetui.runs.scores import list_scores
 from ravetui.runs.summary import RunSummary, RunWatcher
 from ravetui.runs.workspace import Workspace
 
@@ -86,19 +86,7 @@ def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> d
             for item in list_checkpoints(run)
         ],
         "samples": [_samples(run, step) for step in sampled_steps(run)],
-        "scores": [
-            {
-                "run": item.run,
-                "checkpoint": item.checkpoint,
-                "embedder": item.embedder,
-                "reference": item.reference,
-                "n": item.n,
-                "metrics": dict(item.metrics),
-                "created": item.created,
-                "path": str(item.path),
-            }
-            for item in list_scores(run)
-        ],
+        "scores": scores_of(run),
         "ratings": [dataclasses.asdict(item) for item in read_ratings(run).current.values()],
         "attempts": [_attempt(item, resumed.get(item.number)) for item in run.attempt_folders()],
         "jobs": [
@@ -210,18 +198,6 @@ def _tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[obj
         for item in found["samples"][:1]
         for clip in item["clips"]
     ]
-    scores: list[tuple[object, ...]] = [
-        (
-            steps(item["checkpoint"]),
-            item["embedder"],
-            item["reference"],
-            name,
-            quantity(value.get("value")),
-            f"{quantity(value.get('low'))} to {quantity(value.get('high'))}",
-        )
-        for item in found["scores"]
-        for name, value in item["metrics"].items()
-    ]
     ratings: list[tuple[object, ...]] = [
         (steps(item["step"]), item["clip"], item["stars"], moment(item["created"])) for item in found["ratings"]
     ]
@@ -238,7 +214,7 @@ def _tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[tuple[obj
     return [
         (("checkpoint", "phase", "validation", "size", "saved", ""), checkpoints),
         (("newest samples", "clip", "length", "distance"), samples),
-        (("score of", "embedder", "reference", "metric", "value", "interval"), scores),
+        (SCORE_COLUMNS, score_rows(found["scores"])),
         (("rating of", "clip", "of 5", "when"), ratings),
         (("attempt", "from step", "started", "outcome", "reason"), attempts),
     ]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ravetui.commands.context import workspace_option
+from ravetui.commands.foreign_audio import data_option, with_audio
 from ravetui.commands.output import ProgressLine, emit, json_option
 from ravetui.commands.score_words import against_table, score_table
 from ravetui.metrics.choice import chosen_embedder
-from ravetui.runs.checkpoints import find_checkpoint
+from ravetui.runs.foreign.checkpoints import find_checkpoint
 from ravetui.runs.workspace import Workspace, is_named_reference
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--reference", help="What it is compared with: validation, train, a folder of audio, or run:NAME.")
 @click.option("--embedder", help="What turns audio into embeddings: clap, mel, timbre or a package's.")
 @click.option("--seconds", type=float, help="At most this much audio, s.")
+@data_option
 @click.option("--compat", is_flag=True, help="Also what torch-fidelity and DrumGAN would print.")
 @workspace_option
 @json_option
@@ -34,6 +36,7 @@ def command(
     reference: str | None,
     embedder: str | None,
     seconds: float | None,
+    data: str | None,
     compat: bool,
     workspace: Workspace,
     as_json: bool,
@@ -42,7 +45,7 @@ def command(
 
     What was scored before is found again at once, and of a score with more clips only these are new.
     """
-    folder = workspace.run(run)
+    folder = with_audio(workspace, workspace.any_run(run), data)
     settings = workspace.config.score
     step = find_checkpoint(folder, checkpoint).step
     from ravetui.jobs.scoring.request import ScoreRequest

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,10 @@ Audio = NDArray[np.float32]
 class Reconstruction:
     """A clip and what the network made of it."""
 
-    clip: Clip
+    name: str
+    """The clip's, such as its source file's."""
+    place: str
+    """What tells its original from others of that name, such as where it begins."""
     original: Audio
     """(channels, samples)."""
     reconstruction: Audio
@@ -53,9 +56,8 @@ def reconstructions(
     """Reconstruct clip after clip; the noise branch sounds in the phases in which it does in training."""
     for clip in clips:
         original = read_clip(dataset, clip)
-        yield Reconstruction(
-            clip, original, reconstruct(rave, original, noise=phase >= rave.noise_phase, device=device)
-        )
+        made = reconstruct(rave, original, noise=phase >= rave.noise_phase, device=device)
+        yield Reconstruction(clip.name, str(clip.start), original, made)
 
 
 def render_samples(
@@ -70,11 +72,31 @@ def render_samples(
     device: torch.device,
     given_up: Callable[[], bool] = lambda: False,
 ) -> Path | None:
+    """Reconstruct clips of a dataset and publish them; see :func:`publish_samples`."""
+    made = reconstructions(rave, dataset, clips, phase=phase, device=device)
+    distance = MultiScaleSpectralDistance(spec.loss.stft_scales, spec.loss.log_epsilon)
+    rate = spec.model.sampling_rate
+    return publish_samples(run, made, distance, rate, step=step, phase=phase, given_up=given_up)
+
+
+def publish_samples(
+    run: RunFolder,
+    made: Iterable[Reconstruction],
+    distance: MultiScaleSpectralDistance,
+    sampling_rate: int,
+    *,
+    step: int,
+    phase: int,
+    given_up: Callable[[], bool] = lambda: False,
+) -> Path | None:
     """Publish a step's samples: FLAC beside FLAC, then the manifest, then the folder under its name.
 
     Samples that are there already are replaced by the new ones, whole.
 
     Args:
+        made: One after another, each made when it is asked for.
+        distance: Of each reconstruction from its original.
+        sampling_rate: Hz.
         given_up: Asked before each clip; True leaves everything as it was.
 
     Returns:
@@ -83,36 +105,20 @@ def render_samples(
     Raises:
         OSError: The disk is full; nothing half-made is left.
     """
-    run.samples.mkdir(exist_ok=True)
     originals = run.samples / ORIGINALS
-    originals.mkdir(exist_ok=True)
+    originals.mkdir(parents=True, exist_ok=True)
     final = run.step_folder(run.samples, step)
     beside = run.samples / f".tmp-{final.name}"
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
-    distance = MultiScaleSpectralDistance(spec.loss.stft_scales, spec.loss.log_epsilon)
     rendered = []
     try:
-        made = reconstructions(rave, dataset, clips, phase=phase, device=device)
         for number, item in enumerate(made, 1):
             if given_up():
                 shutil.rmtree(beside)
                 return None
-            original = originals / f"{number:02d}-{_file_name(item.clip.name)}-{item.clip.start}.flac"
-            if not original.exists():
-                write_flac(original, item.original, spec.model.sampling_rate)
-            name = f"{number:02d}-{_file_name(item.clip.name)}.flac"
-            write_flac(beside / name, item.reconstruction, spec.model.sampling_rate)
-            rendered.append(
-                RenderedClip(
-                    name=item.clip.name,
-                    seconds=item.original.shape[-1] / spec.model.sampling_rate,
-                    reconstruction=name,
-                    original=f"../{ORIGINALS}/{original.name}",
-                    distance=_distance(distance, item),
-                )
-            )
-        write_manifest(beside, step=step, phase=phase, sampling_rate=spec.model.sampling_rate, clips=rendered)
+            rendered.append(_write_pair(beside, originals, number, item, distance, sampling_rate))
+        write_manifest(beside, step=step, phase=phase, sampling_rate=sampling_rate, clips=rendered)
         sync_folder(originals)
         if final.exists():
             shutil.rmtree(final)
@@ -121,6 +127,24 @@ def render_samples(
         shutil.rmtree(beside, ignore_errors=True)
         raise
     return final
+
+
+def _write_pair(
+    beside: Path, originals: Path, number: int, item: Reconstruction, distance: MultiScaleSpectralDistance, rate: int
+) -> RenderedClip:
+    """Write a reconstruction, and its original unless it is there."""
+    original = originals / f"{number:02d}-{_file_name(item.name)}-{item.place}.flac"
+    if not original.exists():
+        write_flac(original, item.original, rate)
+    name = f"{number:02d}-{_file_name(item.name)}.flac"
+    write_flac(beside / name, item.reconstruction, rate)
+    return RenderedClip(
+        name=item.name,
+        seconds=item.original.shape[-1] / rate,
+        reconstruction=name,
+        original=f"../{ORIGINALS}/{original.name}",
+        distance=_distance(distance, item),
+    )
 
 
 def _distance(distance: MultiScaleSpectralDistance, item: Reconstruction) -> float | None:

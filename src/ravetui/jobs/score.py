@@ -18,7 +18,7 @@ from ravetui.jobs.scoring.request import Progress, ScoreRequest
 from ravetui.jobs.scoring.stages import Stages
 from ravetui.jobs.scoring.stored import documents_of
 from ravetui.runs.events import append_event
-from ravetui.runs.folder import RunFolder
+from ravetui.runs.foreign.source_watch import run_at
 from ravetui.runs.format import steps
 from ravetui.runs.jobs import JobFolder, report_progress
 from ravetui.runs.scores import write_score
@@ -103,10 +103,10 @@ def main(
 ) -> None:
     """Score in the background; the shim records how it ended, and the log's last line says why."""
     folder = JobFolder(job)
-    request = ScoreRequest(RunFolder(run), step, embedder, reference, seconds, compat)
     if idle:
         os.nice(IDLE)
     try:
+        request = ScoreRequest(run_at(run), step, embedder, reference, seconds, compat)
         score(request, lambda fraction, note: report_progress(folder, fraction, note))
     except RavetuiError as error:
         raise SystemExit(str(error)) from None

@@ -1,7 +1,7 @@
 """Checkpoints as they lie on disk: found by name, checked before they are trusted."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,15 @@ def find_checkpoint(run: RunFolder, name: str | None) -> Checkpoint:
     known = list_checkpoints(run)
     if not known:
         raise CheckpointError("No checkpoint", f"Run {run.name} has no checkpoint yet.", "It saves at each validation.")
+    return choose(known, name, run.name)
+
+
+def choose(known: Sequence[Checkpoint], name: str | None, run: str) -> Checkpoint:
+    """One of a run's checkpoints, newest first and at least one; see :func:`find_checkpoint`.
+
+    Raises:
+        CheckpointError: None is called that.
+    """
     if name is None or name == "latest":
         return known[0]
     if name == "best":
@@ -67,7 +76,7 @@ def find_checkpoint(run: RunFolder, name: str | None) -> Checkpoint:
         if digits.isdecimal() and item.step == int(digits):
             return item
     steps = ", ".join(str(item.step) for item in known)
-    raise CheckpointError("No such checkpoint", f"Run {run.name} has no checkpoint {name!r}.", f"It has {steps}.")
+    raise CheckpointError("No such checkpoint", f"Run {run} has no checkpoint {name!r}.", f"It has {steps}.")
 
 
 def verify(checkpoint: Checkpoint) -> None:

@@ -36,7 +36,7 @@ class ScoreRecord:
 
 def write_score(run: RunFolder, checkpoint: int, embedder: str, document: Mapping[str, Any]) -> Path:
     """Publish one score and return where; ``document`` has the keys of ``score --json``."""
-    run.scores.mkdir(exist_ok=True)
+    run.scores.mkdir(parents=True, exist_ok=True)  # of a run of another program nothing is kept before
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
     path = run.scores / f"step-{checkpoint:09d}-{embedder}-{stamp}.json"
     count = 1

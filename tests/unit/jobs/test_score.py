@@ -108,7 +108,7 @@ def test_more_clips_render_only_the_new_ones(trained: RunFolder, document: dict[
     known = set(document["sounds"]["scored"])
     rendered: list[str] = []
     render = more.made.render
-    more.made.render = lambda clip: rendered.append(clip.name) or render(clip)  # type: ignore[method-assign,func-returns-value]
+    more.made.render = lambda original: rendered.append(original.name) or render(original)  # type: ignore[method-assign,func-returns-value]
     from ravetui.jobs.scoring.measuring import measure
     from ravetui.jobs.scoring.stages import Stages
 

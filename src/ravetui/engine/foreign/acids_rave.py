@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from ravetui.errors import CheckpointError
@@ -13,21 +14,35 @@ Names = dict[str, str]
 _BATCH_NORM = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 _BRANCH = "branches.0"
 """Theirs of what a residual connection goes around."""
+_TRANSFERRING = ("num_update_x", "learn_x")
+"""Of v3's instance normalisation, one before each residual unit: zero, it passes on what it gets."""
 
 
 def rave_weights(spec: ModelSpec, theirs: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """State dict of our ``RAVE`` from that of their whole model.
 
     Raises:
-        CheckpointError: ``theirs`` is of another configuration than ``spec``, or of one that was never compared: v2
-            with a noise branch or codes.
+        CheckpointError: ``theirs`` is of another configuration than ``spec``, or quantises its latent, or transfers
+            statistics between recordings.
     """
-    if spec.architecture == "v2" and (spec.noise_bands or spec.latent == "discrete"):
-        raise CheckpointError("Not read", "A checkpoint of v2 with a noise branch or codes is not read yet.")
-    encoder, generator = (_encoder_v1, _generator_v1) if spec.architecture == "v1" else (_encoder_v2, _generator_v2)
-    names = {f"encoder.{ours}": f"encoder.encoder.{name}" for ours, name in encoder(spec).items()}
-    names |= {f"generator.{ours}": f"decoder.{name}" for ours, name in generator(spec).items()}
-    return _pick(theirs, names)
+    if spec.latent == "discrete" or bool(theirs.get("encoder.enabled", torch.tensor(0))):
+        raise CheckpointError("Not read", "A checkpoint of acids-rave whose latent is quantised is not read.")
+    normalised = [name for name in theirs if name.endswith(_TRANSFERRING)]
+    if any(bool(theirs[name].any()) for name in normalised):
+        raise CheckpointError("Not read", f"The checkpoint transfers statistics ({normalised[0]}): that is not read.")
+    if spec.architecture == "v1":
+        encoder, generator = _encoder_v1(spec), _generator_v1(spec)
+    else:
+        unit = 2 if normalised else 1
+        encoder, generator = _encoder_v2(spec, unit), _generator_v2(spec, unit)
+    names = {f"encoder.{ours}": f"encoder.encoder.{name}" for ours, name in encoder.items()}
+    names |= {f"generator.{ours}": f"decoder.{name}" for ours, name in generator.items()}
+    found = _pick(theirs, names)
+    if spec.architecture == "v1" and spec.channels > 1:
+        # Theirs has one envelope for all audio channels, ours one each.
+        same = {name: tensor for name, tensor in found.items() if name.startswith("generator.loudness.")}
+        found |= {name: tensor.repeat(spec.channels, 1, 1) for name, tensor in same.items() if len(tensor) == 1}
+    return found
 
 
 def discriminator_weights(spec: ModelSpec, theirs: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -90,27 +105,43 @@ def _generator_v1(spec: ModelSpec) -> Names:
     return names
 
 
-def _encoder_v2(spec: ModelSpec) -> Names:
+def _encoder_v2(spec: ModelSpec, unit: int) -> Names:
+    """Each residual unit has ``unit`` places in theirs, its own the last."""
     names = _normed("input", "net.0")
     theirs = 1
     for stage, dilations in enumerate(spec.dilations):
-        for unit in range(len(dilations)):
-            names |= _unit(f"stages.{stage}.{unit}", f"net.{theirs + unit}")
-        theirs += len(dilations) + 2
-        names |= _normed(f"stages.{stage}.{len(dilations) + 1}", f"net.{theirs - 1}")
-    return names | _normed("output", f"net.{theirs + 1}")
+        for number in range(len(dilations)):
+            names |= _unit(f"stages.{stage}.{number}", f"net.{theirs + unit * number + unit - 1}")
+        theirs += unit * len(dilations)
+        names |= _activation(spec, f"stages.{stage}.{len(dilations)}", f"net.{theirs}")
+        names |= _normed(f"stages.{stage}.{len(dilations) + 1}", f"net.{theirs + 1}")
+        theirs += 2
+    return names | _activation(spec, "activation", f"net.{theirs}") | _normed("output", f"net.{theirs + 1}")
 
 
-def _generator_v2(spec: ModelSpec) -> Names:
+def _generator_v2(spec: ModelSpec, unit: int) -> Names:
+    """See :func:`_encoder_v2`."""
     names = _normed("input", "net.0")
     theirs = 1
     for stage, dilations in enumerate(reversed(spec.dilations)):
+        names |= _activation(spec, f"stages.{stage}.0", f"net.{theirs}")
         names |= _normed(f"stages.{stage}.1", f"net.{theirs + 1}")
         theirs += 2
-        for unit in range(len(dilations)):
-            names |= _unit(f"stages.{stage}.{unit + 2}", f"net.{theirs + unit}")
-        theirs += len(dilations)
-    return names | _normed("waveform", f"net.{theirs + 1}")
+        for number in range(len(dilations)):
+            names |= _unit(f"stages.{stage}.{number + 2}", f"net.{theirs + unit * number + unit - 1}")
+        theirs += unit * len(dilations)
+    names |= _activation(spec, "activation", f"net.{theirs}")
+    if not spec.noise_bands:
+        return names | _normed("waveform", f"net.{theirs + 1}")
+    for index in range(len(spec.noise_ratios)):
+        names[f"noise.convolutions.{index}.weight"] = f"noise_module.net.{2 * index}.weight"
+        if index + 1 < len(spec.noise_ratios):
+            names |= _activation(spec, f"noise.activations.{index}", f"noise_module.net.{2 * index + 1}")
+    return names | _normed("waveform", "waveform_module")
+
+
+def _activation(spec: ModelSpec, ours: str, theirs: str) -> Names:
+    return {f"{ours}.alpha": f"{theirs}.alpha"} if spec.activation == "snake" else {}
 
 
 def _unit(ours: str, theirs: str) -> Names:

@@ -14,7 +14,8 @@ class GeneratorV2(nn.Module):
     """RAVE v2's decoder: the encoder's mirror image, its ratios and dilations in reverse order.
 
     A band is a waveform times its own amplitude (amplitude modulation); noise, if the spec has it, is added before a
-    common ``tanh``. Beside the latent it may hear dimensions of normal noise, from torch's global random state.
+    common ``tanh``. Beside the latent it may hear dimensions of normal noise, from torch's global random state or from
+    its own; see :meth:`seed`.
 
     Raises:
         ValueError: ``dilations`` are not one tuple a ratio.
@@ -41,6 +42,12 @@ class GeneratorV2(nn.Module):
             width, 2 * spec.channels * spec.n_band, 2 * spec.kernel_size + 1, causal=spec.causal
         )
         self.noise = noise_branch_v2(spec)
+        self._source: torch.Generator | None = None
+
+    def seed(self, seed: int) -> None:
+        """Draw the noise beside the latent from a generator of its own from here on, and from its beginning."""
+        device = next(self.parameters()).device
+        self._source = torch.Generator(device).manual_seed(seed)
 
     def forward(self, z: Tensor, noise: bool) -> Tensor:
         """Decode.
@@ -52,7 +59,8 @@ class GeneratorV2(nn.Module):
         Returns:
             Bands (batch, channels * n_band, frames * product of ratios), within ±1.
         """
-        beside = torch.randn(len(z), self.latent_noise, z.shape[-1], dtype=z.dtype, device=z.device)
+        size = (len(z), self.latent_noise, z.shape[-1])
+        beside = torch.randn(size, generator=self._source, dtype=z.dtype, device=z.device)
         features = self.activation(self.stages(self.input(torch.cat([z, beside], 1))))
         waveform, amplitude = single(self.waveform(features)).chunk(2, dim=1)
         bands = waveform * torch.sigmoid(amplitude)

@@ -69,9 +69,9 @@ class RAVE(nn.Module):
         return F.pad(x, (self.delay, 0))[..., : x.shape[-1]]
 
     def seed_noise(self, seed: int) -> None:
-        """Draw the noise branch's noise from a generator of its own, beginning with ``seed``."""
+        """Draw what noise the decoder hears from generators of its own, each beginning with ``seed``."""
         for module in self.modules():
-            if isinstance(module, NoiseBranch):
+            if isinstance(module, NoiseBranch | GeneratorV2):
                 module.seed(seed)
 
     def forward(self, x: Tensor, *, noise: bool = True) -> Tensor:

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from ravetui.engine.data.dataset import Dataset
 from ravetui.jobs.scoring.facts import ClipFacts
+from ravetui.jobs.scoring.inputs import Inputs, warnings_about
 from ravetui.jobs.scoring.item import Item
 from ravetui.jobs.scoring.reference import Reference
 from ravetui.metrics.measure import Measure
@@ -20,12 +20,12 @@ def warnings_of(
     scored: Sequence[ClipFacts],
     reference: Sequence[ClipFacts],
     sets: tuple[Sequence[Item], Reference],
-    dataset: Dataset,
+    inputs: Inputs,
     measures: dict[str, Measure],
 ) -> list[str]:
     """All warnings, the gravest first."""
     items, against = sets
-    found = [*_few(items, against), *_leaks(against, dataset)]
+    found = [*_few(items, against), *warnings_about(inputs), *_leaks(against, inputs)]
     found += set_warnings([one.sound for one in scored], [one.sound for one in reference])
     return [*found, *_duplicates(against, measures)]
 
@@ -36,14 +36,13 @@ def _few(items: Sequence[Item], against: Reference) -> Iterable[str]:
         yield f"Only {fewest} clips: too few for any of this to be believed; raise score.seconds."
 
 
-def _leaks(against: Reference, dataset: Dataset) -> Iterable[str]:
+def _leaks(against: Reference, inputs: Inputs) -> Iterable[str]:
     """Reference audio that was trained on."""
     if against.label == "train":
         yield "The reference is what it was trained on: a low distance says that it was learnt, and no more."
         return
-    trained = {file.content for segment in dataset.index.of("train") for file in segment.files}
-    leaked = sum(bool(item.contents & trained) for item in against.items)
-    if leaked and dataset.index.split_by == "file":
+    leaked = sum(bool(item.contents & inputs.trained) for item in against.items)
+    if leaked:
         yield f"{leaked} of {len(against.items)} reference clips are of files that it was trained on."
 
 

@@ -18,19 +18,25 @@ def clip_seconds(embedder: Embedder) -> float:
     return max(CLIP_SECONDS, embedder.window / embedder.sampling_rate)
 
 
-def choose_clips(dataset: Dataset, split: Split, embedder: Embedder, seconds: float) -> list[Clip]:
-    """Clips of one split, ``seconds`` in all at most, spread over its files."""
-    length = clip_seconds(embedder)
+def choose_clips(dataset: Dataset, split: Split, length: float, seconds: float) -> list[Clip]:
+    """Clips of one split, of ``length`` seconds each and ``seconds`` in all at most, spread over its files."""
     return spread_clips(dataset, split, max(int(seconds / length), 1), length)
 
 
 def original(dataset: Dataset, clip: Clip) -> Item:
     """A clip as it is in the dataset."""
     rate = dataset.index.sampling_rate
-    parts = ("dataset", dataset.index.fingerprint, str(clip.segment), str(clip.start), str(clip.frames))
-    sound = derived_sound(parts, lambda: (mono(read_clip(dataset, clip)), rate), clip.name)
+    parts = (dataset.index.fingerprint, str(clip.segment), str(clip.start), str(clip.frames))
+    sound = derived_sound(("dataset", *parts), lambda: (mono(read_clip(dataset, clip)), rate), clip.name)
     return Item(
-        clip.name, sound, sound.key(), clip.frames, rate, contents(dataset, clip), partial(read_clip, dataset, clip)
+        name=clip.name,
+        sound=sound,
+        key=sound.key(),
+        frames=clip.frames,
+        rate=rate,
+        contents=contents(dataset, clip),
+        audio=partial(read_clip, dataset, clip),
+        parts=parts,
     )
 
 

@@ -31,9 +31,9 @@ def document_of(plan: Plan, found: Measured, stages: Stages) -> dict[str, Any]:
     )
     of_reference = plan.reference.items
     sets = plan.scored, plan.reference
-    warnings = warnings_of(found.scored, found.against, sets, plan.dataset, found.measures)
+    warnings = warnings_of(found.scored, found.against, sets, plan.inputs, found.measures)
     document: dict[str, Any] = {
-        "run": plan.spec.name,
+        "run": plan.subject.run,
         "checkpoint": plan.checkpoint.step,
         "phase": plan.checkpoint.phase,
         "embedder_label": embedder.label,
@@ -48,7 +48,7 @@ def document_of(plan: Plan, found: Measured, stages: Stages) -> dict[str, Any]:
         **document,
         "drivers": drivers(
             plan.request.run,
-            f"step-{plan.checkpoint.step:09d}-{plan.made.weights[:8]}",
+            f"step-{plan.checkpoint.step:09d}-{plan.subject.weights[:8]}",
             embedder,
             found.judged.witness,
             (plan.scored, found.generated),

@@ -31,6 +31,8 @@ class Item:
     """The file in which it can be heard; None: it is in none yet."""
     start: float = 0.0
     """Where it begins in that file, seconds."""
+    parts: tuple[str, ...] = ()
+    """What tells it from every other clip: what is made of it is named by them."""
 
     @property
     def hex(self) -> str:

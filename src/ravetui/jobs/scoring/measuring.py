@@ -7,6 +7,7 @@ import numpy as np
 
 from ravetui.errors import ScoreError
 from ravetui.jobs.scoring.facts import ClipFacts, facts_of
+from ravetui.jobs.scoring.inputs import HEARD
 from ravetui.jobs.scoring.item import Item, mono
 from ravetui.jobs.scoring.plan import Plan
 from ravetui.jobs.scoring.stages import Stages
@@ -58,7 +59,7 @@ def measure(plan: Plan, stages: Stages) -> Measured:
     against = [_facts(plan, item) for item in plan.reference.items]
     measures = {
         **judged.measures,
-        "memorised": _memorised(generated, originals, training),
+        "memorised": _memorised(generated, originals, training, _LEARNT if plan.inputs.is_held else HEARD),
         **_pairs(generated, originals, scored),
         **(compat_measures(generated.values, reference.values) if plan.request.compat else {}),
     }
@@ -79,10 +80,10 @@ def _facts(plan: Plan, item: Item) -> ClipFacts:
     return plan.facts.get(item.hex) or facts_of(mono(item.audio()), item.rate)
 
 
-def _memorised(generated: EmbeddingSet, originals: EmbeddingSet, training: EmbeddingSet | None) -> Measure:
-    """How much lies nearer to training audio than the audio that was kept from it does."""
+def _memorised(generated: EmbeddingSet, originals: EmbeddingSet, training: EmbeddingSet | None, why: str) -> Measure:
+    """How much lies nearer to training audio than the audio that was kept from it does; ``why`` it cannot be told."""
     if training is None:
-        return Measure(None, reason=_LEARNT)
+        return Measure(None, reason=why)
 
     def found() -> Measure:
         files = generated.files

@@ -8,19 +8,22 @@ from typing import Any
 from ravetui.config import ScoreSettings
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.same import check_same
-from ravetui.jobs.scoring.clips import choose_clips, original
+from ravetui.jobs.scoring.clips import clip_seconds
 from ravetui.jobs.scoring.facts import ClipFacts, known_facts
+from ravetui.jobs.scoring.inputs import DatasetInputs, Inputs, foreign_inputs
 from ravetui.jobs.scoring.item import Item
 from ravetui.jobs.scoring.reference import Reference, find_reference
 from ravetui.jobs.scoring.rendering import Reconstructions
 from ravetui.jobs.scoring.request import ScoreRequest
 from ravetui.jobs.scoring.stored import documents_of, identity_of
+from ravetui.jobs.scoring.subject import Subject, foreign_subject, own_subject
 from ravetui.metrics.cache import EmbeddingCache
 from ravetui.metrics.embedder import Embedder
 from ravetui.metrics.embedders import make_embedder
-from ravetui.runs import checkpoints
 from ravetui.runs.checkpoints import Checkpoint
-from ravetui.runs.spec import RunSpec, read_spec
+from ravetui.runs.foreign.checkpoints import find_checkpoint
+from ravetui.runs.foreign.folder import ForeignFolder
+from ravetui.runs.spec import read_spec
 from ravetui.runs.workspace import workspace_above
 
 TRAINING = 4
@@ -32,9 +35,9 @@ class Plan:
     """The sets of one scoring."""
 
     request: ScoreRequest
-    spec: RunSpec
+    subject: Subject
     checkpoint: Checkpoint
-    dataset: Dataset
+    inputs: Inputs
     embedder: Embedder
     cache: EmbeddingCache | None
     made: Reconstructions
@@ -43,7 +46,7 @@ class Plan:
     """Of what is scored, one by one."""
     reference: Reference
     training: list[Item]
-    """Training audio; empty where the reference is of it, so that nothing could be told."""
+    """Training audio; empty where nothing could be told by it: it is the reference, or is not known."""
     earlier: list[dict[str, Any]]
     """Scores that were made of this checkpoint, newest first."""
 
@@ -83,31 +86,38 @@ def make_plan(request: ScoreRequest) -> Plan:
     """Find the checkpoint, the clips, the reference and the embedder of a request.
 
     Raises:
-        CheckpointError: There is no such checkpoint.
+        CheckpointError: There is no such checkpoint, or its network is none of ours.
         DataError: The run's dataset is gone or another one.
+        RunError: What goes through the checkpoint of another program was never said.
         ScoreError: The reference or embedder is unknown, or the reference is empty.
     """
     run = request.run
-    spec = read_spec(run.spec_path)
-    checkpoint = checkpoints.find_checkpoint(run, str(request.step))
-    embedder = make_embedder(request.embedder, spec.model.sampling_rate)
-    dataset = Dataset(Path(spec.data.path))
-    check_same(spec, dataset.index)
-    clips = choose_clips(dataset, "validation", embedder, request.seconds)
-    made = Reconstructions(spec, checkpoint, dataset)
-    training = choose_clips(dataset, "train", embedder, TRAINING * request.seconds)
+    checkpoint = find_checkpoint(run, str(request.step))
+    if isinstance(run, ForeignFolder):
+        subject = foreign_subject(run, checkpoint)
+        inputs = foreign_inputs(run, subject.sampling_rate)
+    else:
+        spec = read_spec(run.spec_path)
+        subject, dataset = own_subject(spec, checkpoint), Dataset(Path(spec.data.path))
+        check_same(spec, dataset.index)
+        inputs = DatasetInputs(dataset, subject.sampling_rate, is_held=True)
+    embedder = make_embedder(request.embedder, subject.sampling_rate)
+    length = clip_seconds(embedder)
+    originals = inputs.items("validation", length, request.seconds)
+    made = Reconstructions(subject)
+    told = inputs.is_held and request.reference != "train"
     return Plan(
         request=request,
-        spec=spec,
+        subject=subject,
         checkpoint=checkpoint,
-        dataset=dataset,
+        inputs=inputs,
         embedder=embedder,
         cache=_cache(request),
         made=made,
-        scored=made.items(clips),
-        originals=[original(dataset, clip) for clip in clips],
-        reference=find_reference(request, dataset, embedder),
-        training=[original(dataset, clip) for clip in training] if request.reference != "train" else [],
+        scored=made.items(originals),
+        originals=originals,
+        reference=find_reference(request, inputs, embedder),
+        training=inputs.items("train", length, TRAINING * request.seconds) if told else [],
         earlier=documents_of(run, checkpoint.step),
     )
 

@@ -3,79 +3,50 @@
 from collections.abc import Sequence
 from functools import partial
 
-from ravetui.engine.data.clips import Clip, read_clip
-from ravetui.engine.data.dataset import Dataset
-from ravetui.jobs.scoring.clips import contents
 from ravetui.jobs.scoring.facts import ClipFacts, facts_of
 from ravetui.jobs.scoring.item import Audio, Item, mono
+from ravetui.jobs.scoring.subject import Subject
 from ravetui.metrics.sound import derived_sound
-from ravetui.runs import checkpoints
-from ravetui.runs.checkpoints import Checkpoint
-from ravetui.runs.spec import RunSpec
-
-RENDERING = "1"
-"""Changes whenever the same checkpoint and clip would sound otherwise."""
-_JUDGED = ("average.safetensors", "model.safetensors")
-"""The weights that are rendered: their average where there is one."""
 
 
 class Reconstructions:
     """The reconstructions of clips by one checkpoint.
 
     Args:
-        spec: Of its run.
-        checkpoint: Verified when its weights are first needed.
-        dataset: That the clips are of.
+        subject: The checkpoint; it is read when its weights are first needed.
     """
 
-    def __init__(self, spec: RunSpec, checkpoint: Checkpoint, dataset: Dataset) -> None:
-        self._spec, self._checkpoint, self._dataset = spec, checkpoint, dataset
-        self._network: object = None
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
         self.facts: dict[str, ClipFacts] = {}
         """Of what was made so far, by key."""
 
-    @property
-    def weights(self) -> str:
-        """Checksum of the weights, as the manifest has it."""
-        return str(next(self._checkpoint.files[name]["xxh3"] for name in _JUDGED if name in self._checkpoint.files))
+    def items(self, originals: Sequence[Item]) -> list[Item]:
+        """The reconstructions of clips at the checkpoint's rate, none of them made yet."""
+        return [self._item(one) for one in originals]
 
-    def items(self, clips: Sequence[Clip]) -> list[Item]:
-        """The reconstructions, none of them made yet."""
-        return [self._item(clip) for clip in clips]
-
-    def render(self, clip: Clip) -> Audio:
+    def render(self, original: Item) -> Audio:
         """What the checkpoint makes of a clip, (channels, frames).
 
         Raises:
             CheckpointError: It is damaged.
         """
-        import torch
+        return self._subject.reconstruct(original.audio())
 
-        from ravetui.engine.checkpoint import load_rave
-        from ravetui.engine.model.rave import RAVE
-        from ravetui.engine.render import reconstruct
-
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        if self._network is None:
-            checkpoints.verify(self._checkpoint)
-            self._network = load_rave(self._spec.model, self._checkpoint, device)
-        rave = self._network
-        assert isinstance(rave, RAVE)
-        noise = self._checkpoint.phase >= rave.noise_phase
-        return reconstruct(rave, read_clip(self._dataset, clip), noise=noise, device=device)
-
-    def _item(self, clip: Clip) -> Item:
-        index = self._dataset.index
-        made_by = (RENDERING, self.weights, repr(self._spec.model), str(self._checkpoint.phase))
-        parts = (*made_by, index.fingerprint, str(clip.segment), str(clip.start), str(clip.frames))
-
+    def _item(self, original: Item) -> Item:
         def load() -> tuple[Audio, int]:
-            made = mono(self.render(clip))
+            made = mono(self.render(original))
             key = sound.key().hex()
-            self.facts[key] = facts_of(made, index.sampling_rate, mono(read_clip(self._dataset, clip)))
-            return made, index.sampling_rate
+            self.facts[key] = facts_of(made, original.rate, mono(original.audio()))
+            return made, original.rate
 
-        sound = derived_sound(("reconstruction", *parts), load, clip.name)
-        of = contents(self._dataset, clip)
-        render = partial(self.render, clip)
-        return Item(clip.name, sound, sound.key(), clip.frames, index.sampling_rate, of, render)
+        sound = derived_sound(("reconstruction", *self._subject.made_by, *original.parts), load, original.name)
+        return Item(
+            name=original.name,
+            sound=sound,
+            key=sound.key(),
+            frames=original.frames,
+            rate=original.rate,
+            contents=original.contents,
+            audio=partial(self.render, original),
+        )

@@ -4,8 +4,10 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from ravetui.errors import CheckpointError
 from ravetui.runs.model_spec import ModelSpec
 
 _LINE = re.compile(r"^(?P<name>[\w./]+) = (?P<value>.+)$", re.MULTILINE)
@@ -63,3 +65,15 @@ def read_gin(text: str) -> GinConfig:
         except (ValueError, SyntaxError):
             values[found["name"]] = found["value"]
     return GinConfig(values)
+
+
+def read_config(path: Path) -> GinConfig:
+    """Read ``config.gin``.
+
+    Raises:
+        CheckpointError: It cannot be read.
+    """
+    try:
+        return read_gin(path.read_text("utf-8", "replace"))
+    except OSError as error:
+        raise CheckpointError("Unknown network", f"{path} cannot be read: {error.strerror}.") from None

@@ -1,12 +1,14 @@
 """Looks again and again which runs of other programs a workspace shows."""
 
 import time
+from pathlib import Path
 
 from ravetui.config import FILE, Source, read_config
 from ravetui.errors import ConfigError
+from ravetui.runs.folder import RunFolder
 from ravetui.runs.foreign.folder import ForeignFolder
-from ravetui.runs.foreign.sources import Found, look_into, the_run
-from ravetui.runs.workspace import Workspace
+from ravetui.runs.foreign.sources import KEPT, Found, look_into, the_run
+from ravetui.runs.workspace import Workspace, workspace_above
 
 SCAN_SECONDS = 5.0
 """So long what was found in the sources is taken to be all: a folder of thousands is not walked at each look."""
@@ -67,3 +69,14 @@ def foreign_run(workspace: Workspace, name: str) -> ForeignFolder | None:
         RunError: The source of that name has nothing to show.
     """
     return the_run(foreign_runs(workspace), name)
+
+
+def run_at(path: Path) -> RunFolder:
+    """The run whose folder of ours this is: that of another program where it lies in ``foreign/`` of a workspace.
+
+    Raises:
+        RunError: The source of that run has nothing to show.
+    """
+    workspace = workspace_above(path.parent) if path.parent.name == KEPT else None
+    found = foreign_run(workspace, path.name) if workspace is not None else None
+    return found or RunFolder(path)

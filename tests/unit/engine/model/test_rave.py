@@ -174,3 +174,18 @@ def test_noise_beside_the_latent_is_heard_and_drawn_anew() -> None:
     assert not torch.equal(first, second)
     torch.manual_seed(1)
     assert torch.equal(model.decode(z, noise=True), first)
+
+
+def test_what_is_rendered_beside_training_takes_no_draw_of_it() -> None:
+    """Whatever noise a network hears: a run has the same bits with and without its samples."""
+    for beside, bands in ((5, 0), (0, 3), (5, 3)):
+        spec = ModelSpec("v2", capacity=4, latent_size=3, ratios=(2,), dilations=((1,),), latent_noise=beside)
+        model = small(dataclasses.replace(spec, noise_bands=bands, noise_ratios=(2,)))
+        z = torch.randn(1, 3, 6)
+        before = torch.get_rng_state()
+        model.seed_noise(0)
+        first, second = model.decode(z, noise=True), model.decode(z, noise=True)
+        assert not torch.equal(first, second)
+        model.seed_noise(0)
+        assert torch.equal(model.decode(z, noise=True), first)
+        assert torch.equal(torch.get_rng_state(), before)
