@@ -231,12 +231,12 @@ class Blind(Screen[None]):
         place = sitting.place
         about = About(f"blind {place + 1} of {len(sitting.heard.order)}")
         try:
-            path, among, after = mask.path(place), mask.beside(place), mask.after(place)
+            path, among, after, coming = mask.path(place), mask.beside(place), mask.after(place), mask.coming(place)
         except RavetuiError as error:
             self.post_message(PlayWanted(None))
             self.post_message(Failed(error))
         else:
-            self.post_message(PlayWanted(path, about=about, next=after, matched=True, among=among))
+            self.post_message(PlayWanted(path, about=about, next=after, matched=True, among=among, coming=coming))
 
     def _hear(self, report: PlaybackReport) -> None:
         if self._is_judged(report) and report.state == "playing" and self._sitting is not None:
