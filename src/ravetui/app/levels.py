@@ -17,7 +17,7 @@ TARGET = -23.0
 """LUFS at which matched clips are heard: EBU R 128, low enough that few peaks stand in the way."""
 CEILING = -1.0
 """No peak is raised above this, dB of full scale."""
-MOST_DOWN = 10.0
+MOST_DOWN = 15.0
 """For the sake of one version the others are not played softer than this below :data:`TARGET`, dB."""
 MOST_SECONDS = 120.0
 """Of a longer clip the beginning is measured."""
