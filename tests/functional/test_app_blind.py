@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -22,9 +23,12 @@ from ravetui.runs.blind.shuffle import Stimulus
 from ravetui.runs.blind.store import answer_stimulus, begin_round, list_rounds, read_round, round_path
 from ravetui.runs.ratings import rate, rating_history, read_ratings
 from ravetui.runs.samples import list_samples
-from tests.pulse import NO_SOUND, RATE, PulseServer, Recording, pulse_server
+from tests.functional.test_app_page import OpenPage
+from tests.listening import Server
+from tests.pulse import NO_SOUND, PATIENCE, RATE, PulseServer, Recording, pulse_server
 from tests.run_maker import MadeRun, workspace_in
 from tests.screen import Seen, screen_of
+from tests.terminal import RAVETUI, Terminal
 
 __all__ = ["pulse_server"]
 
@@ -54,6 +58,14 @@ def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> P
     for key, value in server.environment.items():
         monkeypatch.setenv(key, value)
     return server
+
+
+@pytest.fixture
+def machine() -> Iterator[Server]:
+    """A machine without sound."""
+    made = Server()
+    yield made
+    made.close()
 
 
 def tone(version: int | None, seconds: float = 6.0) -> np.ndarray:
@@ -263,6 +275,43 @@ async def test_what_cannot_be_written_is_said_and_asked_again(made: MadeRun, ser
         await seen.see("♪ ━")
         await seen.press("4")
         await seen.see("2 of 8")
+
+
+def test_the_browsers_page_is_told_nothing_but_the_place(made: MadeRun, machine: Server) -> None:
+    with Terminal([RAVETUI, "-w", str(made.workspace.root)], environment=machine.environment) as terminal:
+        terminal.wait_for("01 nocturne")
+        terminal.press("tab", "tab", "tab", "u")
+        text = terminal.wait_for(lambda text: "http://127.0.0.1:" in text)
+        address = re.search(r"http://127\.0\.0\.1:(\d+)(/[\w-]+/)", text)
+        assert address is not None
+        page = OpenPage(int(address[1]), address[2])
+        terminal.press("escape")
+        # A b right after an escape would be the terminal's alt+b.
+        terminal.wait_for(lambda text: "♪ laptop (browser)" in text and "ssh -N -L" not in text)
+        terminal.press("b")
+        terminal.wait_for("8 to hear")
+        terminal.press("enter")
+        terminal.wait_for("1 of 8")
+        terminal.wait_for(lambda _: any(command["do"] == "play" for command in page.commands))
+        told = next(command for command in page.commands if command["do"] == "play")
+        assert (told["title"], told["run"], told["step"], told["file"]) == ("blind 1 of 8", "", None, "001.flac")
+        page.tell(report="started", id=told["id"], seconds=0.0)
+        terminal.wait_for("♪ ─")
+        terminal.press("3")
+        terminal.wait_for("2 of 8")
+        terminal.wait_for(lambda _: any(command.get("file") == "002.flac" for command in page.commands))
+        terminal.press("q")
+        terminal.wait_for("1 training")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+    page._thread.join(PATIENCE)
+    page._events.close()
+    page._connection.close()
+    heard = read_round(made.folder, 1)
+    gains = {item["file"]: item["volume"] for item in page.commands if item["do"] == "play"}
+    ratio = LOUD[heard.order[1].step] * gains["002.flac"] / (LOUD[heard.order[0].step] * gains["001.flac"])
+    # K-weighting lifts 900 Hz above 300 Hz by some tenths of a dB.
+    assert 20 * np.log10(ratio) == pytest.approx(0.0, abs=1.5), "a browser raises nothing, so what is loud is lowered"
 
 
 def test_the_command_says_what_there_is_not(made: MadeRun) -> None:

@@ -227,7 +227,8 @@ class RavetuiApp(App[str]):
             if wanted.path is None:
                 await self._sound.stop()
             else:
-                measure = partial(self._levels.gain_db, wanted.path, wanted.among)
+                raised = self._sound.route.kind != "page"
+                measure = partial(self._levels.gain_db, wanted.path, wanted.among, raised=raised)
                 gain = await asyncio.to_thread(measure) if wanted.matched else 0.0
                 if wanted.instead:
                     await self._sound.switch(wanted.path, gain_db=gain, about=wanted.about)
@@ -240,6 +241,8 @@ class RavetuiApp(App[str]):
 
             if wanted.next is not None and wanted.matched:
                 await asyncio.to_thread(self._levels.gain_db, wanted.next)
+        for path in wanted.coming:
+            await asyncio.to_thread(self._levels.gain_db, path)
 
     @on(SeekWanted)
     @work(group="sound", description="seeking", exit_on_error=False)

@@ -17,7 +17,7 @@ TARGET = -23.0
 """LUFS at which matched clips are heard: EBU R 128, low enough that few peaks stand in the way."""
 CEILING = -1.0
 """No peak is raised above this, dB of full scale."""
-MOST_DOWN = 10.0
+MOST_DOWN = 15.0
 """For the sake of one version the others are not played softer than this below :data:`TARGET`, dB."""
 MOST_SECONDS = 120.0
 """Of a longer clip the beginning is measured."""
@@ -48,20 +48,22 @@ class Levels:
         self._lock = Lock()
         self._known: OrderedDict[object, Level] = OrderedDict()
 
-    def gain_db(self, path: Path, among: Sequence[Path] = ()) -> float:
+    def gain_db(self, path: Path, among: Sequence[Path] = (), *, raised: bool = True) -> float:
         """The gain for a file, dB; 0 for one that cannot be read: whoever plays it says why.
 
         Args:
             path: The file.
-            among: Versions that are compared with it: where the peaks of one of them stand in the way of
-                :data:`TARGET`, all of them are as loud as that one can be, within :data:`MOST_DOWN`.
+            among: Versions that are compared with it: where one of them cannot be brought to :data:`TARGET`, all of
+                them are as loud as that one can be, within :data:`MOST_DOWN`.
+            raised: Whether whatever plays can make a file louder than it is; a browser cannot.
         """
         level = self._level(path)
         if level is None or level.loudness is None:
             return 0.0
+        most = math.inf if raised or not among else 0.0
         others = (found for other in among if (found := self._level(other)) is not None)
-        reached = [one.loudness + one.gain_db for one in (level, *others) if one.loudness is not None]
-        return min(level.loudness + level.gain_db, max(min(reached), TARGET - MOST_DOWN)) - level.loudness
+        reached = [one.loudness + min(one.gain_db, most) for one in (level, *others) if one.loudness is not None]
+        return min(reached[0], max(min(reached), TARGET - MOST_DOWN)) - level.loudness
 
     def _level(self, path: Path) -> Level | None:
         """What was measured of a file; None: it cannot be read."""

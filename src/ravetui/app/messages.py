@@ -77,6 +77,8 @@ class PlayWanted(Message):
     """Whether it is heard as loud as other clips, instead of as it is."""
     among: tuple[Path, ...] = ()
     """Versions of it that are all to be heard equally loud, however much their peaks allow."""
+    coming: tuple[Path, ...] = ()
+    """What is to be heard after these, to be measured meanwhile."""
 
 
 @dataclass

@@ -58,6 +58,11 @@ class Mask:
         same = [number for number, one in enumerate(self._order) if one.clip == clip and one in self._files]
         return tuple(self.path(number) for number in same)
 
+    def coming(self, place: int) -> tuple[Path, ...]:
+        """Links to every version of the clip that comes after the one at that place."""
+        clip, later = self._order[place].clip, range(place, len(self._order))
+        return next((self.beside(number) for number in later if self._order[number].clip != clip), ())
+
     def close(self) -> None:
         """Remove the links."""
         self._folder.cleanup()

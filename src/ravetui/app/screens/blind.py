@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -79,6 +80,8 @@ class Blind(Screen[None]):
         self._offer: Offer | None = None
         self._sitting: Sitting | None = None
         self._mask: Mask | None = None
+        self._coming: tuple[Path, ...] = ()
+        """What was said to come."""
         # A screen that has gone takes no message, and bad news is for the app.
         self._keeper = Keeper(run, lambda message: (self if self.is_attached else self.app).post_message(message))
 
@@ -232,11 +235,15 @@ class Blind(Screen[None]):
         about = About(f"blind {place + 1} of {len(sitting.heard.order)}")
         try:
             path, among, after = mask.path(place), mask.beside(place), mask.after(place)
+            coming = mask.coming(place)
         except RavetuiError as error:
             self.post_message(PlayWanted(None))
             self.post_message(Failed(error))
         else:
-            self.post_message(PlayWanted(path, about=about, next=after, matched=True, among=among))
+            # Said once a clip, or several threads would measure the same.
+            told, self._coming = self._coming == coming, coming
+            coming = () if told else coming
+            self.post_message(PlayWanted(path, about=about, next=after, matched=True, among=among, coming=coming))
 
     def _hear(self, report: PlaybackReport) -> None:
         if self._is_judged(report) and report.state == "playing" and self._sitting is not None:
