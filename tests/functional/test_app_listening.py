@@ -11,7 +11,7 @@ from ravetui.app.levels import TARGET
 from ravetui.metrics.loudness import loudness
 from ravetui.runs.samples import list_samples
 from tests.pulse import RATE, PulseServer, Recording, pulse_server
-from tests.run_maker import RECONSTRUCTION, MadeRun, workspace_in
+from tests.run_maker import RECONSTRUCTION, MadeRun, sampled_run
 from tests.screen import Seen, screen_of
 
 __all__ = ["pulse_server"]
@@ -21,16 +21,13 @@ OTHER = 660.0
 
 @pytest.fixture
 def made(tmp_path: Path) -> Iterator[MadeRun]:
-    made = MadeRun(workspace_in(tmp_path), "graz").begin(live=True).train(50)
-    made.validate(samples=0)
-    made.render(2, seconds=20.0)
-    made.train(50)
-    made.validate(samples=0)
-    made.render(2, seconds=20.0)
-    for clip in list_samples(made.folder, 100):
-        soundfile.write(clip.reconstruction, tone(OTHER, 0.05), RATE)
-    yield made
-    made.release()
+    with sampled_run(tmp_path, 2, 20.0) as made:
+        made.train(50)
+        made.validate(samples=0)
+        made.render(2, seconds=20.0)
+        for clip in list_samples(made.folder, 100):
+            soundfile.write(clip.reconstruction, tone(OTHER, 0.05), RATE)
+        yield made
 
 
 @pytest.fixture

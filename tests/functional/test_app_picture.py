@@ -11,7 +11,7 @@ import soundfile
 from ravetui.app.picture.clip_picture import clip_picture
 from ravetui.runs.samples import list_samples
 from tests.pulse import PulseServer, pulse_server
-from tests.run_maker import RATE, MadeRun, workspace_in
+from tests.run_maker import RATE, MadeRun, sampled_run
 from tests.screen import screen_of
 from tests.terminal import RAVETUI, Terminal
 
@@ -22,17 +22,14 @@ STATIC = 7000.0
 
 @pytest.fixture
 def made(tmp_path: Path) -> Iterator[MadeRun]:
-    made = MadeRun(workspace_in(tmp_path), "graz").begin(live=True).train(50)
-    made.validate(samples=0)
-    made.render(1, seconds=4.0)
-    music = np.cumsum(np.random.default_rng(3).normal(0, 0.01, 4 * RATE))
-    music -= np.convolve(music, np.ones(2001) / 2001, "same")
-    static = 0.01 * np.sin(2 * np.pi * STATIC * np.arange(4 * RATE) / RATE)
-    for clip in list_samples(made.folder, 50):
-        soundfile.write(clip.original, music, RATE)
-        soundfile.write(clip.reconstruction, music + static, RATE)
-    yield made
-    made.release()
+    with sampled_run(tmp_path, 1, 4.0) as made:
+        music = np.cumsum(np.random.default_rng(3).normal(0, 0.01, 4 * RATE))
+        music -= np.convolve(music, np.ones(2001) / 2001, "same")
+        static = 0.01 * np.sin(2 * np.pi * STATIC * np.arange(4 * RATE) / RATE)
+        for clip in list_samples(made.folder, 50):
+            soundfile.write(clip.original, music, RATE)
+            soundfile.write(clip.reconstruction, music + static, RATE)
+        yield made
 
 
 def test_the_static_is_where_the_spectra_differ_most(made: MadeRun) -> None:
