@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from ravetui.app.panes.picture import PicturePane
 from ravetui.app.picture.clip_picture import clip_picture
+from ravetui.app.theme import loudness_roles
 from ravetui.runs.samples import list_samples
 from tests.pulse import PulseServer, pulse_server
 from tests.run_maker import RATE, MadeRun, sampled_run
@@ -94,6 +96,26 @@ async def test_without_colours_it_is_seen_in_shades(made: MadeRun, monkeypatch: 
 
 def shaded(line: str) -> int:
     return sum(line.count(sign) for sign in "░▒▓█")
+
+
+@pytest.mark.parametrize(("theme", "ground"), [("ravetui", "#12141c"), ("textual-light", "#e0e0e0")])
+async def test_nothing_looks_like_the_ground_and_the_loudest_stands_out_most(
+    made: MadeRun, theme: str, ground: str
+) -> None:
+    async with screen_of(made.workspace, 100, 30) as seen:
+        seen.app.theme = theme
+        await seen.until(lambda: seen.app.main.board.situation.sample is not None)
+        await seen.press("v")
+        await seen.see("(A8)")
+        pane = seen.app.screen.query_one(PicturePane)
+        colours = pane._colours(loudness_roles)
+        known = [color.get_truecolor() for color in colours]
+        light = [0.299 * color.red + 0.587 * color.green + 0.114 * color.blue for color in known]
+        assert known[0].hex == ground
+        assert light == sorted(light, reverse=theme == "textual-light")
+        assert abs(light[-1] - light[0]) > 120
+        drawn = {segment.style.color for y in range(28) for segment in pane.render_line(y) if segment.style}
+        assert drawn & set(colours), "the wave at least: the test's terminal has too few colours for more"
 
 
 def head_s(text: str) -> float:
