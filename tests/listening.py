@@ -7,8 +7,10 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+import pytest
 
 from tests.pulse import NO_SOUND, PATIENCE, PulseServer
 from tests.sshd import Sshd
@@ -41,6 +43,16 @@ class Server:
     def close(self) -> None:
         """Remove its folder."""
         shutil.rmtree(self.folder)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """The machine that this process is on, without sound."""
+    made = Server()
+    for key, value in made.environment.items():
+        monkeypatch.setenv(key, value)
+    yield made
+    made.close()
 
 
 class Laptop:

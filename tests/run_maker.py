@@ -4,6 +4,8 @@ import dataclasses
 import math
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -240,6 +242,16 @@ class MadeRun:
             lock = acquire(path)
             assert lock is not None
             self._locks.append(lock)
+
+
+@contextmanager
+def sampled_run(folder: Path, clips: int, seconds: float) -> Iterator[MadeRun]:
+    """The live run ``graz`` in a workspace of its own, with so many clips, so long, of step 50."""
+    made = MadeRun(workspace_in(folder), "graz").begin(live=True).train(50)
+    made.validate(samples=0)
+    made.render(clips, seconds=seconds)
+    yield made
+    made.release()
 
 
 def _write_weights(path: Path) -> None:

@@ -1,60 +1,23 @@
 """From a key in the screen to the page in the laptop's browser, as an HTTP client sees it."""
 
-import http.client
-import json
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.listening import Server
-from tests.pulse import PATIENCE
-from tests.run_maker import MadeRun, workspace_in
+from tests.listening import Server, server
+from tests.open_page import OpenPage
+from tests.run_maker import MadeRun, sampled_run
 from tests.terminal import RAVETUI, Terminal
 
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
-    yield made
-    made.close()
+__all__ = ["server"]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[MadeRun]:
-    made = MadeRun(workspace_in(tmp_path), "graz").begin(live=True).train(50)
-    made.validate(samples=0)
-    made.render(2, seconds=1.0)
-    yield made
-    made.release()
-
-
-class OpenPage:
-    """A page in a browser: its commands come while the screen is read."""
-
-    def __init__(self, port: int, path: str) -> None:
-        self.commands: list[dict[str, Any]] = []
-        self._port, self._path = port, path
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        self._connection.request("GET", f"{path}events")
-        self._events = self._connection.getresponse()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def _read(self) -> None:
-        while line := self._events.readline():
-            if line.startswith(b"data: "):
-                self.commands.append(json.loads(line.removeprefix(b"data: ")))
-
-    def tell(self, **said: Any) -> None:
-        """Report as the page's script does."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
-        connection.request("POST", f"{self._path}report", json.dumps(said))
-        assert connection.getresponse().status == 200
-        connection.close()
+    with sampled_run(tmp_path, 2, 1.0) as made:
+        yield made
 
 
 def test_a_key_shows_the_tunnel_and_space_plays_in_the_page_behind_it(server: Server, run: MadeRun) -> None:
@@ -79,6 +42,4 @@ def test_a_key_shows_the_tunnel_and_space_plays_in_the_page_behind_it(server: Se
         terminal.wait_for(lambda text: "♪ 01 nocturne" not in text)
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
-    page._thread.join(PATIENCE)
-    page._events.close()
-    page._connection.close()
+    page.wait()

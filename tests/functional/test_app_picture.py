@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from ravetui.app.panes.picture import PicturePane
 from ravetui.app.picture.clip_picture import clip_picture
+from ravetui.app.theme import loudness_roles
 from ravetui.runs.samples import list_samples
 from tests.pulse import PulseServer, pulse_server
-from tests.run_maker import RATE, MadeRun, workspace_in
+from tests.run_maker import RATE, MadeRun, sampled_run
 from tests.screen import screen_of
 from tests.terminal import RAVETUI, Terminal
 
@@ -22,17 +24,14 @@ STATIC = 7000.0
 
 @pytest.fixture
 def made(tmp_path: Path) -> Iterator[MadeRun]:
-    made = MadeRun(workspace_in(tmp_path), "graz").begin(live=True).train(50)
-    made.validate(samples=0)
-    made.render(1, seconds=4.0)
-    music = np.cumsum(np.random.default_rng(3).normal(0, 0.01, 4 * RATE))
-    music -= np.convolve(music, np.ones(2001) / 2001, "same")
-    static = 0.01 * np.sin(2 * np.pi * STATIC * np.arange(4 * RATE) / RATE)
-    for clip in list_samples(made.folder, 50):
-        soundfile.write(clip.original, music, RATE)
-        soundfile.write(clip.reconstruction, music + static, RATE)
-    yield made
-    made.release()
+    with sampled_run(tmp_path, 1, 4.0) as made:
+        music = np.cumsum(np.random.default_rng(3).normal(0, 0.01, 4 * RATE))
+        music -= np.convolve(music, np.ones(2001) / 2001, "same")
+        static = 0.01 * np.sin(2 * np.pi * STATIC * np.arange(4 * RATE) / RATE)
+        for clip in list_samples(made.folder, 50):
+            soundfile.write(clip.original, music, RATE)
+            soundfile.write(clip.reconstruction, music + static, RATE)
+        yield made
 
 
 def test_the_static_is_where_the_spectra_differ_most(made: MadeRun) -> None:
@@ -97,6 +96,26 @@ async def test_without_colours_it_is_seen_in_shades(made: MadeRun, monkeypatch: 
 
 def shaded(line: str) -> int:
     return sum(line.count(sign) for sign in "░▒▓█")
+
+
+@pytest.mark.parametrize(("theme", "ground"), [("ravetui", "#12141c"), ("textual-light", "#e0e0e0")])
+async def test_nothing_looks_like_the_ground_and_the_loudest_stands_out_most(
+    made: MadeRun, theme: str, ground: str
+) -> None:
+    async with screen_of(made.workspace, 100, 30) as seen:
+        seen.app.theme = theme
+        await seen.until(lambda: seen.app.main.board.situation.sample is not None)
+        await seen.press("v")
+        await seen.see("(A8)")
+        pane = seen.app.screen.query_one(PicturePane)
+        colours = pane._colours(loudness_roles)
+        known = [color.get_truecolor() for color in colours]
+        light = [0.299 * color.red + 0.587 * color.green + 0.114 * color.blue for color in known]
+        assert known[0].hex == ground
+        assert light == sorted(light, reverse=theme == "textual-light")
+        assert abs(light[-1] - light[0]) > 120
+        drawn = {segment.style.color for y in range(28) for segment in pane.render_line(y) if segment.style}
+        assert drawn & set(colours), "the wave at least: the test's terminal has too few colours for more"
 
 
 def head_s(text: str) -> float:

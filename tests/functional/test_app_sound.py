@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.pulse import NO_SOUND, RATE, PulseServer, Recording, pulse_server
-from tests.run_maker import ORIGINAL, RECONSTRUCTION, MadeRun, workspace_in
+from tests.run_maker import ORIGINAL, RECONSTRUCTION, MadeRun, sampled_run
 from tests.screen import screen_of
 
 __all__ = ["pulse_server"]
@@ -15,11 +15,8 @@ __all__ = ["pulse_server"]
 
 @pytest.fixture
 def made(tmp_path: Path) -> Iterator[MadeRun]:
-    made = MadeRun(workspace_in(tmp_path), "graz").begin(live=True).train(50)
-    made.validate(samples=0)
-    made.render(2, seconds=20.0)
-    yield made
-    made.release()
+    with sampled_run(tmp_path, 2, 20.0) as made:
+        yield made
 
 
 async def test_without_a_device_it_says_so_in_words_and_where_the_file_is(

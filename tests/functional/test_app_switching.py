@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ravetui.runs.samples import list_samples
 from tests.pulse import RATE, PulseServer, pulse_server
 from tests.run_maker import RATE as CLIP_RATE
-from tests.run_maker import MadeRun, workspace_in
+from tests.run_maker import MadeRun, sampled_run, workspace_in
 from tests.screen import Seen, screen_of
 
 __all__ = ["pulse_server"]
@@ -35,16 +35,13 @@ def server(pulse_server: PulseServer, monkeypatch: pytest.MonkeyPatch) -> PulseS
 
 @pytest.fixture
 def chirping(tmp_path: Path) -> Iterator[MadeRun]:
-    made = MadeRun(workspace_in(tmp_path), "graz").begin(live=True).train(50)
-    made.validate(samples=0)
-    made.render(1, seconds=SECONDS)
-    time_axis = np.arange(round(SECONDS * CLIP_RATE)) / CLIP_RATE
-    for clip in list_samples(made.folder, 50):
-        for path, (hertz, rise) in zip((clip.reconstruction, clip.original), CHIRPS.values(), strict=True):
-            phase = 2 * np.pi * (hertz + rise / 2 * time_axis) * time_axis
-            soundfile.write(path, 0.3 * np.sin(phase), CLIP_RATE)
-    yield made
-    made.release()
+    with sampled_run(tmp_path, 1, SECONDS) as made:
+        time_axis = np.arange(round(SECONDS * CLIP_RATE)) / CLIP_RATE
+        for clip in list_samples(made.folder, 50):
+            for path, (hertz, rise) in zip((clip.reconstruction, clip.original), CHIRPS.values(), strict=True):
+                phase = 2 * np.pi * (hertz + rise / 2 * time_axis) * time_axis
+                soundfile.write(path, 0.3 * np.sin(phase), CLIP_RATE)
+        yield made
 
 
 @pytest.fixture

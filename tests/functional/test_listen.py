@@ -16,25 +16,15 @@ from ravetui.app.sound.wire.link import Link
 from tests.delay_proxy import DelayProxy
 from tests.functional.test_app_sound import pitch
 from tests.functional.test_sound import Reports, peak_and_snr
-from tests.listening import Laptop, Server
+from tests.listening import Laptop, Server, server
 from tests.pulse import PATIENCE, RATE, PulseServer, pulse_server, tone
-from tests.run_maker import RECONSTRUCTION, MadeRun, workspace_in
+from tests.run_maker import RECONSTRUCTION, MadeRun, sampled_run
 from tests.sshd import Sshd, sshd
 from tests.terminal import RAVETUI, Terminal
 
-__all__ = ["pulse_server", "sshd"]
+__all__ = ["pulse_server", "server", "sshd"]
 
 LAPTOP = "laptop (listen, PulseAudio: Null Output)"
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """The machine that this process is on, without sound."""
-    made = Server()
-    for key, value in made.environment.items():
-        monkeypatch.setenv(key, value)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -47,11 +37,8 @@ def laptop(server: Server, sshd: Sshd, pulse_server: PulseServer) -> Iterator[La
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[MadeRun]:
-    made = MadeRun(workspace_in(tmp_path), "graz").begin(live=True).train(50)
-    made.validate(samples=0)
-    made.render(2, seconds=1.0)
-    yield made
-    made.release()
+    with sampled_run(tmp_path, 2, 1.0) as made:
+        yield made
 
 
 def sent_by(playback: Playback) -> int:

@@ -10,10 +10,9 @@ import pytest
 
 from tests.delay_proxy import DelayProxy
 from tests.functional.test_app_sound import pitch
-from tests.functional.test_listen import server
-from tests.listening import Laptop, Server
+from tests.listening import Laptop, Server, server
 from tests.pulse import PATIENCE, RATE, PulseServer, need_pulse, pulse_server, tone
-from tests.run_maker import RECONSTRUCTION, MadeRun, workspace_in
+from tests.run_maker import RECONSTRUCTION, MadeRun, sampled_run
 from tests.sshd import Sshd, sshd
 from tests.terminal import RAVETUI, Terminal
 
@@ -25,11 +24,8 @@ THIS_MACHINE = "♪ this machine (PulseAudio"
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[MadeRun]:
     """With a sample that is long enough to break off in."""
-    made = MadeRun(workspace_in(tmp_path), "graz").begin(live=True).train(50)
-    made.validate(samples=0)
-    made.render(2, seconds=60.0)
-    yield made
-    made.release()
+    with sampled_run(tmp_path, 2, 60.0) as made:
+        yield made
 
 
 @pytest.fixture

@@ -33,6 +33,14 @@ ROLES = {
     "line-focus": "#7aa2f7",
     "bar": "#1d2130",
     "row": "#232a40",
+    "picture-soft": "#363a78",
+    "picture-middle": "#8c468c",
+    "picture-loud": "#f0825a",
+    "picture-loudest": "#fff0b4",
+    "less": "#5aa0ff",
+    "less-a-little": "#284682",
+    "more-a-little": "#823c32",
+    "more": "#ff785a",
 }
 """Textual styles name them as ``$run-live`` and so on."""
 
@@ -59,3 +67,21 @@ THEME = Theme(
         "scrollbar-corner-color": "#12141c",
     },
 )
+
+
+def loudness_roles(*, dark: bool) -> tuple[str, ...]:
+    """From nothing, which looks like the ground it is on, to the loudest; colours between two are mixed of them.
+
+    Args:
+        dark: Whether the theme is: on a light one the loudest is the darkest.
+    """
+    if dark:
+        return ("background", "picture-soft", "picture-middle", "picture-loud", "picture-loudest")
+    return ("background", "picture-loud", "picture-middle", "picture-soft")
+
+
+def difference_roles(*, dark: bool) -> tuple[str, ...]:
+    """From less over alike, which looks like the ground, to more."""
+    if dark:
+        return ("less", "less-a-little", "background", "more-a-little", "more")
+    return ("less-a-little", "less", "background", "more", "more-a-little")

@@ -1,16 +1,19 @@
 """The picture of a clip, and the ruler under it on which the playhead moves."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ravetui.app.picture.cells import DIFFERENCE, LOUDNESS, half_blocks, levels, shades, wave
+from ravetui.app.picture.cells import half_blocks, levels, scale, shades, wave
 from ravetui.app.picture.clip_picture import BANDS, ClipPicture, decibel, fitted
+from ravetui.app.theme import difference_roles, loudness_roles
 
 View = Literal["both", "difference", "average"]
 
@@ -21,6 +24,8 @@ RANGE_DB = 80.0
 DIFFERENCE_DB = 30.0
 """As much and more is drawn in the strongest colour."""
 _WAVE = 2
+_WAVE_LEVEL = 10
+"""Its colour is that of something rather loud."""
 _LEVEL_ROOM = 10
 
 Line = list[Segment]
@@ -47,7 +52,7 @@ class PicturePane(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row; all of them are drawn at once and kept until something differs."""
-        key = (id(self._picture), self._view, self._band, self.size)
+        key = (id(self._picture), self._view, self._band, self.size, self.app.theme)
         if key != self._drawn[0]:
             rows = self._rows(self.size) if self._picture is not None else []
             self._drawn = (
@@ -61,6 +66,11 @@ class PicturePane(Widget):
     def _plain(self) -> bool:
         """Whether the terminal has too few colours for an image."""
         return self.app.no_color or self.app.console.color_system in (None, "standard")
+
+    def _colours(self, roles: Callable[..., tuple[str, ...]]) -> tuple[Color, ...]:
+        """A colour for each level, in the theme of now."""
+        variables = self.app.theme_variables
+        return scale(tuple(variables[role] for role in roles(dark=self.app.current_theme.dark)))
 
     def _rows(self, size: Size) -> list[Line]:
         picture = self._picture
@@ -79,7 +89,7 @@ class PicturePane(Widget):
             ("original", picture.original, upper),
             ("reconstruction", picture.reconstruction, size.height - upper),
         ):
-            drawn = wave(version.peaks, width, _WAVE, Style(color=LOUDNESS[10]))
+            drawn = wave(version.peaks, width, _WAVE, Style(color=self._colours(loudness_roles)[_WAVE_LEVEL]))
             rows += [_title(name), *([Segment(" " * GUTTER), *line] for line in drawn)]
             rows += self._image(decibel(version.mel) - top, height - 1 - _WAVE, width, None)
         return rows
@@ -100,7 +110,7 @@ class PicturePane(Widget):
         drawn = (
             shades(found, two_sided=both_sides is not None)
             if self._plain
-            else half_blocks(found, LOUDNESS if both_sides is None else DIFFERENCE)
+            else half_blocks(found, self._colours(loudness_roles if both_sides is None else difference_roles))
         )
         return [[self._label(place, height), *line] for place, line in enumerate(drawn)]
 
@@ -115,7 +125,7 @@ class PicturePane(Widget):
             size = min(round(abs(value) / DIFFERENCE_DB * middle), middle)
             bar = "█" * size
             text = f"{' ' * middle}│{bar:<{middle}}" if value >= 0 else f"{bar:>{middle}}│{' ' * middle}"
-            colour = DIFFERENCE[-1 if value >= 0 else 0]
+            colour = self._colours(difference_roles)[-1 if value >= 0 else 0]
             rows.append([self._label(place, height - 1), Segment(text, Style(color=colour)), Segment(f" {value:+.1f}")])
         return rows
 

@@ -1,12 +1,15 @@
 """Images as cells of a terminal: half blocks in few colours, shades where there are none, waves as braille."""
 
 import math
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color as ThemeColor
 
 from ravetui.app.chart.raster import DOTS_ACROSS, DOTS_DOWN, Raster, Spans
 
@@ -14,19 +17,20 @@ LEVELS = 16
 """Colours: fewer make longer stretches of one, and so fewer bytes to the terminal."""
 _SHADES = " ·░▒▓█"
 _BOTH_SIDES = "≡≡==--    ░░▒▒▓█"
-_COLD = ((18, 20, 28), (54, 58, 120), (140, 70, 140), (240, 130, 90), (255, 240, 180))
-_TWO_SIDED = ((90, 160, 255), (40, 70, 130), (18, 20, 28), (130, 60, 50), (255, 120, 90))
 _NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
 
-def _scale(stops: tuple[tuple[int, int, int], ...]) -> list[Color]:
+@lru_cache(maxsize=8)
+def scale(stops: tuple[str, ...]) -> tuple[Color, ...]:
+    """A colour for each level.
+
+    Args:
+        stops: Colours of a theme, as it writes them, that lie equally far apart; those between are mixed.
+    """
     places = np.linspace(0, len(stops) - 1, LEVELS)
-    parts = [np.interp(places, range(len(stops)), [stop[part] for stop in stops]) for part in range(3)]
-    return [Color.from_rgb(*(round(float(part[level])) for part in parts)) for level in range(LEVELS)]
-
-
-LOUDNESS, DIFFERENCE = _scale(_COLD), _scale(_TWO_SIDED)
-"""Dark to bright; and blue where the original has more, dark where both are alike, red where the reconstruction has."""
+    colours = [ThemeColor.parse(stop).rgb for stop in stops]
+    parts = [np.interp(places, range(len(stops)), [colour[part] for colour in colours]) for part in range(3)]
+    return tuple(Color.from_rgb(*(round(float(part[level])) for part in parts)) for level in range(LEVELS))
 
 
 def levels(image: NDArray[np.float64], low: float, high: float) -> NDArray[np.intp]:
@@ -34,7 +38,7 @@ def levels(image: NDArray[np.float64], low: float, high: float) -> NDArray[np.in
     return np.asarray(np.clip((image - low) / (high - low) * LEVELS, 0, LEVELS - 1).astype(np.intp))
 
 
-def half_blocks(found: NDArray[np.intp], colours: list[Color]) -> list[list[Segment]]:
+def half_blocks(found: NDArray[np.intp], colours: Sequence[Color]) -> list[list[Segment]]:
     """Rows of segments, two rows of the image to each.
 
     Args:

@@ -59,7 +59,7 @@ class Picture(Screen[None]):
     DEFAULT_CSS = """
     Picture {
         background: $background;
-        & > Static { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; background: $bar; }
+        & > Static { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; background: $panel; }
         #picture-keys { color: $quiet; }
     }
     """

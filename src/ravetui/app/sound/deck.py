@@ -6,12 +6,20 @@ from collections.abc import Callable
 import numpy as np
 
 from ravetui.app.sound.clip import Clip
-from ravetui.app.sound.device import Block, OutputDevice
+from ravetui.app.sound.device import LONGEST_PERIOD_MS, PERIOD_MS, Block, OutputDevice
 from ravetui.app.sound.source import Playable
 from ravetui.errors import SoundError
 
 STALL_SECONDS = 3.0
 """A device that takes no audio for this long is gone."""
+
+OpenDevice = Callable[[int, int, int], OutputDevice]
+"""Opens a device for a rate in Hz, a count of channels, and blocks of so many milliseconds."""
+
+
+def open_device(rate: int, channels: int, period_ms: int) -> OutputDevice:
+    """A device that can be heard."""
+    return OutputDevice(rate, channels, period_ms=period_ms)
 
 
 class Deck:
@@ -19,14 +27,14 @@ class Deck:
 
     Args:
         report: Called with the kind and values of each report; see :mod:`ravetui.app.sound.player`.
-        open_device: Opens a device for a rate in Hz and a count of channels.
+        open_device: Opens a device.
         clock: Seconds that never go back.
     """
 
     def __init__(
         self,
         report: Callable[..., None],
-        open_device: Callable[[int, int], OutputDevice] = OutputDevice,
+        open_device: OpenDevice = open_device,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._report = report
@@ -44,7 +52,10 @@ class Deck:
         self._asked = 0
         """Frames that the device has asked for."""
         self._asked_at = 0.0
-        """When it last did."""
+        """When it last did; 0: not since it was started."""
+        self._period_ms = PERIOD_MS
+        self._late = False
+        """Whether it came so late for a block that it had nothing left to play."""
         self._seen = 0
         self._moved = 0.0
         """When ``_asked`` was last seen to have grown, and what it was."""
@@ -162,7 +173,8 @@ class Deck:
         self._moved = self._clock()
         try:
             if not device.running:
-                device.start(lambda count: self._mix(count, device.channels))
+                self._asked_at = 0.0
+                device.start(lambda count: self._mix(count, device))
         except SoundError as error:
             self._fail("device", error.message)
 
@@ -191,23 +203,27 @@ class Deck:
             leaving.fade()
 
     def _open(self, rate: int, channels: int) -> OutputDevice:
-        """The device that is open, if it runs at that rate, or a new one."""
+        """The device that is open, if it has that rate, or a new one; with longer blocks, if it came late for one."""
+        if self._late and not (self._device is not None and self._device.running):
+            self._late, self._period_ms = False, min(2 * self._period_ms, LONGEST_PERIOD_MS)
+            self.close()
         if self._device is None or (self._device.rate, self._device.channels) != (rate, channels):
             self.close()
-            self._device = self._open_device(rate, channels)
+            self._device = self._open_device(rate, channels, self._period_ms)
         return self._device
 
-    def _mix(self, count: int, channels: int) -> Block:
+    def _mix(self, count: int, device: OutputDevice) -> Block:
         """The next block, in the device's thread."""
-        block = np.zeros((count, channels), np.float32)
+        block = np.zeros((count, device.channels), np.float32)
         sounding = self._sounding
         for clip in sounding:
             clip.join()
         for clip in sounding:
             part = clip.take(count)
             block[: len(part)] += part
-        self._asked += count
-        self._asked_at = self._clock()
+        now, before = self._clock(), self._asked_at
+        self._late = self._late or (before > 0 and (now - before) * device.rate > 2 * count)
+        self._asked, self._asked_at = self._asked + count, now
         return block
 
     def _refill(self, clip: Clip) -> bool:

@@ -25,7 +25,8 @@ SILENT_BACKENDS = ("NULL",)
 NO_DEVICE = "this machine has no sound device"
 DUMMY_DEVICE = "the sound server of this machine has no device, only a dummy output that is silent"
 
-PERIOD_MS = 80
+PERIOD_MS, LONGEST_PERIOD_MS = 80, 320
+"""Of the blocks that a device asks for: short ones come to the ear soon, long ones outlast a machine that is busy."""
 PERIODS = 2
 _DUMMY_SINK = b"auto_null"
 """What PulseAudio and PipeWire name the sink that stands in for a missing card; its description is localised."""
@@ -39,20 +40,27 @@ class OutputDevice:
         channels: How many.
         backends: Asked one after the other.
         silent: Whether a device that nobody can hear will do.
+        period_ms: Length of the blocks that it asks for.
 
     Raises:
         SoundError: No backend gave a device that can be heard.
     """
 
     def __init__(
-        self, rate: int, channels: int, backends: Sequence[str] = REAL_BACKENDS, *, silent: bool = False
+        self,
+        rate: int,
+        channels: int,
+        backends: Sequence[str] = REAL_BACKENDS,
+        *,
+        silent: bool = False,
+        period_ms: int = PERIOD_MS,
     ) -> None:
         self.rate = rate
         """Hz; the system resamples to what the hardware runs at."""
         self.channels = channels
-        self.latency = rate * PERIOD_MS * PERIODS // 1000
+        self.latency = rate * period_ms * PERIODS // 1000
         """The most frames that were handed over and are not yet heard."""
-        self._device = _open(rate, channels, backends)
+        self._device = _open(rate, channels, backends, period_ms)
         self.backend: str = self._device.backend
         if self.backend == "Null" and not silent:
             self.close()
@@ -107,7 +115,7 @@ class OutputDevice:
         miniaudio.lib.ma_context_uninit(context)
 
 
-def _open(rate: int, channels: int, backends: Sequence[str]) -> Any:
+def _open(rate: int, channels: int, backends: Sequence[str], period_ms: int) -> Any:
     """The first backend that opens, asked one by one: a server without sinks must not hide a card that ALSA has."""
     import miniaudio
 
@@ -117,7 +125,7 @@ def _open(rate: int, channels: int, backends: Sequence[str]) -> Any:
                 output_format=miniaudio.SampleFormat.FLOAT32,
                 nchannels=channels,
                 sample_rate=rate,
-                buffersize_msec=PERIOD_MS,
+                buffersize_msec=period_ms,
                 callback_periods=PERIODS,
                 backends=[miniaudio.Backend[name]],
                 app_name="ravetui",

@@ -20,8 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ravetui.app.sound.deck import Deck
-from ravetui.app.sound.device import OutputDevice
+from ravetui.app.sound.deck import Deck, OpenDevice, open_device
 from ravetui.app.sound.source import Playable, Source
 from ravetui.errors import SoundError
 
@@ -32,6 +31,9 @@ TICK_SECONDS = 1 / 15
 
 LINGER_SECONDS = 1.0
 """Nothing is played or waited for longer than this after the input has ended."""
+
+_NICENESS = -11
+"""That of a sound server."""
 
 Commands = queue.Queue[dict[str, Any] | bytes | None]
 """Commands as they come, or lines of JSON that hold them; None: no more will come."""
@@ -44,7 +46,7 @@ class Player:
         commands: What is asked for. A play may bring an opened ``source`` instead of a ``path``; ``wake`` only looks
             whether more of it has come.
         report: Called with the kind and values of each report.
-        open_device: Opens a device for a rate in Hz and a count of channels.
+        open_device: Opens a device.
         idle: Seconds for which an unused device is kept.
     """
 
@@ -52,7 +54,7 @@ class Player:
         self,
         commands: Commands,
         report: Callable[..., None],
-        open_device: Callable[[int, int], OutputDevice] = OutputDevice,
+        open_device: OpenDevice = open_device,
         idle: float = IDLE_SECONDS,
     ) -> None:
         self._commands = commands
@@ -64,6 +66,9 @@ class Player:
 
     def run(self) -> None:
         """Look for a device, then obey until told to quit or until the input ends."""
+        # A device does not wait until a trainer has computed. For this thread and the device's, where we may.
+        with contextlib.suppress(AttributeError, OSError):
+            os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
         # However this ends: an interpreter that exits while a device runs waits for its thread for ever.
         try:
             self._deck.find()

@@ -43,13 +43,15 @@ class Played:
         self.reports: list[dict[str, Any]] = []
         self.device: Device
         self.now = 0.0
+        self.periods: list[int] = []
 
         def report(kind: str, **values: Any) -> None:
             self.reports.append({"report": kind, **values})
 
         self.deck = Deck(report, self._open, lambda: self.now)
 
-    def _open(self, rate: int, channels: int) -> OutputDevice:
+    def _open(self, rate: int, channels: int, period_ms: int) -> OutputDevice:
+        self.periods.append(period_ms)
         self.device = Device(rate, channels)
         return cast(OutputDevice, self.device)
 
@@ -125,6 +127,30 @@ def test_positions_go_with_the_clock_between_the_devices_blocks(ramps: tuple[Pat
     played.now += 1.0
     played.deck.tick()
     assert played.said("position")[-1]["seconds"] == pytest.approx((taken - 1) * BLOCK / RATE)
+
+
+def test_a_device_that_came_late_gets_longer_blocks_once_it_is_silent(ramps: tuple[Path, Path]) -> None:
+    played = Played()
+
+    def play(number: int, waits: tuple[float, ...]) -> None:
+        played.deck.play(number, Source(ramps[0]), 0.0, 1.0)
+        played.device.mix(BLOCK)
+        for wait in waits:
+            played.now += wait * BLOCK / RATE
+            played.take(1)
+
+    play(1, (1.0, 1.9, 0.1, 1.0))  # As it is wherever much is done: its buffer holds two.
+    play(2, (1.0, 2.1, 1.0))
+    assert played.periods == [80], "not while it runs: that would be a gap of its own"
+    for number, longer in ((3, 160), (4, 320), (5, 320)):
+        played.deck.stop()
+        played.take(2)
+        played.deck.tick()
+        assert not played.device.running
+        # However long it was silent, that is not late.
+        played.now += 60.0
+        play(number, (3.0,))
+        assert played.periods[-1] == longer
 
 
 def test_positions_do_not_jump_when_clips_are_switched(ramps: tuple[Path, Path]) -> None:

@@ -55,7 +55,7 @@ class Listener:
         self._player = Player(
             self._commands,
             lambda kind, **values: later(partial(self._report, kind, values)),
-            lambda rate, channels: OutputDevice(rate, channels, backends, silent=null),
+            lambda rate, channels, ms: OutputDevice(rate, channels, backends, silent=null, period_ms=ms),
             idle=IDLE_SECONDS,
         )
         self._later = later

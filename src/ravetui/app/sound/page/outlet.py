@@ -33,6 +33,8 @@ class PageOutlet:
         self._on_report = on_report
         self._on_change = on_change
         self._playing = 0
+        self._told: dict[str, Any] = {}
+        """The play that the page was told last, from where it is by now."""
         self._duration = 0.0
         self._server = PageServer(
             lambda said: self._later(lambda: self._hear(said)), lambda there: self._later(lambda: self._attach(there))
@@ -82,9 +84,13 @@ class PageOutlet:
         clips[number] = path
         clips.pop(number - _KEPT_CLIPS, None)
         told = {key: command.get(key) for key in ("do", "id", "start", "loop", "switch", "title", "run", "step")}
-        self._server.tell(**told, clip=f"clip/{number}", volume=min(1.0, command["volume"]), file=path.name)
+        self._told = {**told, "clip": f"clip/{number}", "volume": min(1.0, command["volume"]), "file": path.name}
+        self._server.tell(**self._told)
 
     def _attach(self, there: bool) -> None:
+        if there and self._playing:
+            # The page was loaded anew.
+            self._server.tell(**{**self._told, "switch": False})
         if not there and self._playing:
             number, self._playing = self._playing, 0
             said = "the page in the laptop's browser was closed"
@@ -93,7 +99,11 @@ class PageOutlet:
 
     def _hear(self, said: dict[str, Any]) -> None:
         if said["report"] == "started":
+            # Maybe after an error: a page that was not allowed to sound begins with the click that allows it.
+            self._playing = said["id"]
             said = {**said, "seconds": self._duration}
+        if said["report"] == "position" and said["id"] == self._playing:
+            self._told["start"] = said["seconds"]
         if said["report"] in ("ended", "error") and said["id"] == self._playing:
             self._playing = 0
         self._on_report(said)

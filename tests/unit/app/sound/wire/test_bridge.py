@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +18,13 @@ from ravetui.app.sound.wire.bridge import frames_of
 from ravetui.app.sound.wire.frame import Frame, Kind
 from ravetui.app.sound.wire.message import message, read_message
 from tests.fuzz import fuzzed_frames
-from tests.listening import Server
+from tests.listening import Server, server
 from tests.pulse import PATIENCE
 from tests.terminal import RAVETUI
 
+__all__ = ["server"]
+
 READY: dict[str, Any] = {"backend": "PulseAudio", "device": "Speakers", "host": "graz"}
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    made = Server()
-    for key, value in made.environment.items():
-        monkeypatch.setenv(key, value)
-    yield made
-    made.close()
 
 
 class End:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,19 +14,12 @@ from ravetui.app.sound.wire.message import message, read_message
 from ravetui.app.sound.wire.rendezvous import open_socket
 from tests.functional.test_sound import Reports
 from tests.fuzz import fuzzed_frames
-from tests.listening import Server
+from tests.listening import Server, server
 from tests.pulse import PATIENCE, tone
 
+__all__ = ["server"]
+
 READY = message(Kind.READY, backend="PulseAudio", device="Speakers", host="graz")
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    made = Server()
-    for key, value in made.environment.items():
-        monkeypatch.setenv(key, value)
-    yield made
-    made.close()
 
 
 class Laptop:
