@@ -61,9 +61,9 @@ class Monitor:
         with start(workspace) as program:
             program.until(has_chart)
             begin = time.monotonic()
-            for _ in range(9):
+            while "learning rate" not in (before := program.text):
                 program.press("\x1b[C")
-            program.until("learning rate")
+                program.until(lambda text, before=before: text != before)
             every = time.monotonic() - begin
         return {
             "must_cold_s": 3.0,

@@ -100,6 +100,11 @@ class ComparisonReader:
         """Whether one of the runs has written anything since the last look; costs some microseconds a run."""
         return any(known.is_live and self._watchers[name].history.has_grown for name, known in self._known.items())
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether none of the runs is trained."""
+        return not any(known.is_live for known in self._known.values())
+
     def prepare(self) -> None:
         """Compute, between two looks, what other ways to draw the curves will take."""
         for series in self._series:

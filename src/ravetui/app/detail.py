@@ -21,7 +21,7 @@ from ravetui.runs.history import RunHistory
 from ravetui.runs.jobs import Job, list_jobs
 from ravetui.runs.progress import Progress
 from ravetui.runs.ratings import Ratings, read_ratings
-from ravetui.runs.resources import newest
+from ravetui.runs.resources import Resources, newest
 from ravetui.runs.samples import list_samples, sampled_steps
 from ravetui.runs.scores import ScoreRecord, list_scores
 from ravetui.runs.slurm.submission import newest_log
@@ -56,6 +56,8 @@ class DetailReader:
         self._events: tuple[object, tuple[Event, ...]] = (None, ())
         self._trained: dict[int, float] = {}
         self._timeline = Timeline()
+        self._used: tuple[Resources | None] | None = None
+        """What it uses, as the newest record has it; None: not looked for yet."""
         self._judged: tuple[object, dict[str, JudgedSeries]] = (None, {})
 
     def look(self, gaze: Gaze, progress: Progress) -> Detail:
@@ -73,8 +75,9 @@ class DetailReader:
         if fresh or self._advice is None:
             saved, hours = self._checkpoints[1], self._keep_every_hours
             self._advice = advise(gather(self._spec, progress, self._history, saved, keep_every_hours=hours))
-        used = newest(self._history.newest("resources", 1))
-        used = used if used is not None and used.is_of(time.time()) else None
+        if fresh or self._used is None:
+            self._used = (newest(self._history.newest("resources", 1)),)
+        used = self._used[0] if self._used[0] is not None and self._used[0].is_of(time.time()) else None
         wanted = gaze.step if any(row.step == gaze.step for row in rows) else next((row.step for row in rows), None)
         # A checkpoint saved between validations has no samples of its own: the newest before it are shown.
         sample_step = next((step for step in rendered if wanted is not None and step <= wanted), None)

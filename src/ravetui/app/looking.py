@@ -61,7 +61,7 @@ class Looking:
                     reader.prepare()
                 last = snapshot
             if trouble or not reader.is_behind:
-                rhythm.rest(lambda: reader.has_stirred)
+                rhythm.rest(lambda: reader.has_stirred, calm=reader.is_calm and not trouble)
 
 
 def readable(error: BaseException, doing: str) -> RavetuiError:

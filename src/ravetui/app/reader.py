@@ -39,6 +39,11 @@ class WorkspaceReader:
         return self._list.is_behind
 
     @property
+    def is_calm(self) -> bool:
+        """Whether no run of the list trains, waits or can change in any other way than by somebody's doing."""
+        return self._list.is_calm
+
+    @property
     def has_stirred(self) -> bool:
         """Whether the run that is looked at has written anything since the last look; costs some microseconds."""
         run = self._gazed[-1] if self._gazed else None

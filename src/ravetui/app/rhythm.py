@@ -25,8 +25,16 @@ class Rhythm:
         """Remember that the screen changes now."""
         self._shown = time.monotonic()
 
-    def rest(self, has_stirred: Callable[[], bool]) -> None:
-        """Wait for the next look."""
+    def rest(self, has_stirred: Callable[[], bool], *, calm: bool = False) -> None:
+        """Wait for the next look.
+
+        Args:
+            has_stirred: Whether anything was written.
+            calm: Nothing lives that could write: looks are half as often, and nothing is glanced at between them.
+        """
+        if calm:
+            self._wanted.wait(2 * self._refresh)
+            return
         end = time.monotonic() + self._refresh
         while (left := end - time.monotonic()) > 0:
             if self._wanted.wait(min(GLANCE, left)):

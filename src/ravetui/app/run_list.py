@@ -68,6 +68,8 @@ class RunList:
         self._workspace = workspace
         self._followed: dict[str, Followed] = {}
         self._names: list[str] = []
+        self.names: frozenset[str] = frozenset()
+        """Of the workspace's own runs, as they were at the last look."""
         self._others: tuple[ForeignFolder, ...] = ()
         self._order: list[str] = []
         self._always: set[str] = set()
@@ -86,6 +88,11 @@ class RunList:
         """Whether there are runs that have not been read yet."""
         return bool(self._unread)
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether no run can change but by somebody's doing."""
+        return not self._always and not self._unread
+
     def created(self, name: str) -> str:
         """When the spec of a run was written, as a spec says it; ISO 8601, UTC."""
         return datetime.fromtimestamp(self._followed[name].created, tz=UTC).isoformat()
@@ -93,11 +100,6 @@ class RunList:
     def get(self, name: str | None) -> Followed | None:
         """The run of that name, if it is there."""
         return self._followed.get(name) if name is not None else None
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Of the workspace's own runs, as they were at the last look."""
-        return frozenset(name for name, run in self._followed.items() if not isinstance(run.folder, ForeignFolder))
 
     def look(self, wanted: str | None, others: Sequence[ForeignFolder] = ()) -> list[RunRow]:
         """The rows as they are now, in order of name; the same list as long as none has changed.
@@ -152,6 +154,7 @@ class RunList:
         whole = len(found) == len(others) + sum(not name.startswith(".") for name in names)
         self._followed, self._names = found, names if whole else []
         self._order = list(found)
+        self.names = frozenset(name for name, run in found.items() if not isinstance(run.folder, ForeignFolder))
         self._always &= set(found)
         self._unread = {name: run for name, run in found.items() if run.row.unread}
         self._changed = True

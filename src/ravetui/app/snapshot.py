@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ravetui.app.arrangement import Read
@@ -170,7 +171,7 @@ class Snapshot:
         """The row of that name."""
         return next((row for row in self.runs if row.name == name), None)
 
-    @property
+    @cached_property
     def live(self) -> int:
         """How many runs train."""
         return sum(row.is_live for row in self.runs)

@@ -64,8 +64,7 @@ class Board(Vertical):
         self._marks: set[tuple[str, int]] = set()
         self.went: Went | None = None
         """Not shown yet; whoever goes along takes it away."""
-        self._goal = PANES[0]
-        """The pane that the focus is on, or on its way to."""
+        self._goal = PANES[0]  # the pane that the focus is on, or on its way to
 
     def compose(self) -> ComposeResult:
         """The list and what is around it; which panes are seen at which size is in ``screens/main.tcss``."""
@@ -92,7 +91,7 @@ class Board(Vertical):
             return
         self._show_pane("curves")
         self.curves.clear("")
-        self.set_interval(1.0, self.tick)
+        self._seconds = self.set_interval(1.0, self.tick)
         self._look_where_it_is()
         self.post_message(Whole())
 
@@ -209,6 +208,7 @@ class Board(Vertical):
     def show_selected(self) -> None:
         """Fill the panes at the right with the selected run."""
         row, detail = self.selected, self.detail
+        self._seconds.reset()  # what a look paints is not painted once more between two looks
         self.tick()
         if row is None or row.summary is None:
             self._show_none()

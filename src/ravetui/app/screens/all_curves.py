@@ -38,6 +38,9 @@ _OWN = ("previous_curves", "next_curves", "all_curves")
 """Actions whose keys mean something else among small charts."""
 _CURVE_KEYS = [(item.key, item.id) for item in ACTIONS if item.where == "curves" and item.name not in _OWN]
 
+ONE_PAINT = 0.05
+"""So long a change of the whole screen gathers, seconds: a slow line carries one screen, not each on the way to it."""
+
 
 class AllCurves(RunCurveActions, Screen[None]):
     """Shows what the board behind it reads, and has it read the curves that are in sight.
@@ -136,6 +139,7 @@ class AllCurves(RunCurveActions, Screen[None]):
 
     def action_enlarge(self) -> None:
         """Show one chart as large as the terminal, or all again."""
+        self.app.delay_update(ONE_PAINT)
         self.charts.enlarge(not self.charts.big)
 
     def action_with_hidden(self) -> None:
@@ -173,6 +177,7 @@ class AllCurves(RunCurveActions, Screen[None]):
 
     def action_leave(self) -> None:
         """From one large chart to all, and from all to the main screen."""
+        self.app.delay_update(ONE_PAINT)
         if self.charts.big:
             self.charts.enlarge(False)
         else:

@@ -169,7 +169,7 @@ class Compare(CurveActions, Screen[tuple[str, ...]]):
                 self.post_message(Read(runs))
                 reader.prepare()
             last = runs
-            rhythm.rest(lambda: reader.has_stirred)
+            rhythm.rest(lambda: reader.has_stirred, calm=reader.is_calm)
 
     @on(Read)
     def _read(self, message: Read) -> None:

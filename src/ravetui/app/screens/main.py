@@ -211,8 +211,9 @@ class MainScreen(RunCurveActions, HearingActions):
 
     def action_all_curves(self) -> None:
         """Show every curve of the run as a small chart."""
-        from ravetui.app.screens.all_curves import AllCurves
+        from ravetui.app.screens.all_curves import ONE_PAINT, AllCurves
 
+        self.app.delay_update(ONE_PAINT)
         self.app.push_screen(AllCurves(self._workspace, self.board))
 
     def action_note(self) -> None:

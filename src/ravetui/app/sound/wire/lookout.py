@@ -28,7 +28,7 @@ class Lookout:
     async def look(self) -> None:
         """Attach to the newest bridge, unless that is so already."""
         async with self._turn:
-            for path in await asyncio.to_thread(sockets):
+            for path in sockets():  # a small folder of this machine: listing it is less than asking a thread to
                 if path == self._path:
                     return
                 link = self._make(path)
