@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ravetui.engine.data.clips import shares_of
 from ravetui.engine.data.dataset import Dataset
@@ -11,12 +11,15 @@ from ravetui.engine.data.index import Split
 from ravetui.engine.data.source import find_audio, hash_content
 from ravetui.errors import ScoreError
 from ravetui.jobs.scoring.clips import choose_clips, clip_seconds, original
-from ravetui.jobs.scoring.item import Audio, Item, mono
+from ravetui.jobs.scoring.item import Item, mono
 from ravetui.jobs.scoring.request import ScoreRequest
 from ravetui.metrics.embedder import Embedder
 from ravetui.metrics.sound import derived_sound
 from ravetui.runs.samples import list_samples, sampled_steps
 from ravetui.runs.workspace import workspace_above
+
+if TYPE_CHECKING:
+    from ravetui.jobs.scoring.item import Audio
 
 KNOWN = "It may be validation, train, a folder of audio files, or run:NAME for another run's samples."
 RUN = "run:"
@@ -92,14 +95,14 @@ def _stretches(files: Sequence[Path], length: float, seconds: float) -> list[Ite
 
 
 def _stretch(path: Path, start: int, frames: int, rate: int, content: str) -> Item:
-    def audio() -> Audio:
+    def audio() -> "Audio":
         import soundfile
 
         try:
             samples, _ = soundfile.read(path, frames, start, dtype="float32", always_2d=True)
         except (OSError, soundfile.SoundFileError) as error:
             raise ScoreError("Score", f"{path} cannot be read: {error}.", "Leave it out, or make it again.") from None
-        return cast(Audio, samples.T)
+        return cast("Audio", samples.T)
 
     sound = derived_sound(("stretch", content, str(start), str(frames)), lambda: (mono(audio()), rate), path.name)
     return Item(path.stem, sound, sound.key(), frames, rate, frozenset({content}), audio, path, start / rate)

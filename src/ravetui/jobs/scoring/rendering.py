@@ -1,17 +1,23 @@
 """What a checkpoint makes of clips: identified without being made, made only when somebody asks for it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ravetui.engine.data.clips import Clip, read_clip
 from ravetui.engine.data.dataset import Dataset
 from ravetui.jobs.scoring.clips import contents
 from ravetui.jobs.scoring.facts import ClipFacts, facts_of
-from ravetui.jobs.scoring.item import Audio, Item, mono
+from ravetui.jobs.scoring.item import Item, mono
 from ravetui.metrics.sound import derived_sound
 from ravetui.runs import checkpoints
 from ravetui.runs.checkpoints import Checkpoint
 from ravetui.runs.spec import RunSpec
+
+if TYPE_CHECKING:
+    from ravetui.jobs.scoring.item import Audio
 
 RENDERING = "1"
 """Changes whenever the same checkpoint and clip would sound otherwise."""
