@@ -1,7 +1,8 @@
 """Scoring again what was scored, against the start of a process, in interleaved processes.
 
 Three things are timed as the person waits for them, each a process of its own: the same score once more (``stored``),
-other numbers of what was embedded (``cached``: ``--compat``, made anew from the cache each time), and, as the bound,
+other numbers of what was embedded (``cached``: ``--compat``, and ``train``: against the training audio, both made anew
+from the cache each time), and, as the bound,
 an interpreter that imports numpy and click and ends (``start``). The claim: ``stored`` takes at most 0.3 s, and neither
 imports torch. Other work on the machine disturbs all three alike, so the ratios count.
 
@@ -45,9 +46,18 @@ def prepare(root: Path, clips: int) -> None:
 
 def seconds(argv: list[str]) -> float:
     """Of a process, from its start to its end."""
+    return spent(argv)[0]
+
+
+def spent(argv: list[str]) -> tuple[float, float]:
+    """Wall time and processor time of a process, seconds."""
     began = time.perf_counter()
-    subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - began
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{argv} failed.")
+    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime
 
 
 def main() -> None:
@@ -60,16 +70,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ravetui-score-") as folder:
         root = Path(folder) / "ws"
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
+        # An installed program has its bytecode beside it; one that may not write any compiles all of itself each time.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "bytecode")
         prepare(root, options.clips)
         words = ["score", "one", "-w", str(root), "--embedder", "mel", "--json"]
         first = seconds([*RAVETUI, *words])
         scores = root / "runs" / "one" / "scores"
         kept = next(scores.glob("step-*.json"))
-        stored, cached, start = [], [], []
+        stored, cached, start, other, work = [], [], [], [], []
         for _ in range(options.rounds):
             start.append(seconds([sys.executable, "-c", "import numpy, click"]))
-            stored.append(seconds([*RAVETUI, *words]))
+            wall, processor = spent([*RAVETUI, *words])
+            stored.append(wall)
+            work.append(processor)
             cached.append(seconds([*RAVETUI, *words, "--compat"]))
+            other.append(seconds([*RAVETUI, *words, "--reference", "train"]))
             for path in scores.glob("step-*.json"):
                 if path != kept:
                     path.unlink()
@@ -78,9 +94,8 @@ def main() -> None:
             .stdout.strip().endswith("True")
             for more in ([], ["--compat"])
         ]  # fmt: skip
-    found = {
-        name: statistics.median(times) for name, times in (("start", start), ("stored", stored), ("cached", cached))
-    }
+    times = {"start": start, "stored": stored, "stored_cpu": work, "cached": cached, "train": other}
+    found = {name: statistics.median(taken) for name, taken in times.items()}
     print(
         json.dumps(
             {

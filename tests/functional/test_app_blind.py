@@ -23,8 +23,8 @@ from ravetui.runs.blind.shuffle import Stimulus
 from ravetui.runs.blind.store import answer_stimulus, begin_round, list_rounds, read_round, round_path
 from ravetui.runs.ratings import rate, rating_history, read_ratings
 from ravetui.runs.samples import list_samples
-from tests.functional.test_app_page import OpenPage
 from tests.listening import Server
+from tests.open_page import OpenPage
 from tests.pulse import NO_SOUND, PATIENCE, RATE, PulseServer, Recording, pulse_server
 from tests.run_maker import MadeRun, workspace_in
 from tests.screen import Seen, screen_of

@@ -7,7 +7,8 @@ from scipy import linalg, signal
 
 from ravetui.metrics.fad import fad, frechet, gaussian
 from ravetui.metrics.kid import kid
-from ravetui.metrics.mel import MelEmbedder, mel_filters
+from ravetui.metrics.mel import MelEmbedder
+from ravetui.metrics.mel_filters import mel_filters
 
 Floats = NDArray[np.float64]
 

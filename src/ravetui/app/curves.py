@@ -31,6 +31,8 @@ class CurveGroup:
     """The phase in which its curves begin."""
     rare: bool = False
     """Whether most runs never have any of it: it is there once something was measured."""
+    scores: tuple[str, str] | None = None
+    """The metric and the embedder whose scores it shows, against whatever reference."""
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -63,7 +65,7 @@ def _scores(metric: str, embedder: str) -> CurveGroup:
         Curve(score_tag(metric, embedder, "train"), "against train", "run-6", markers=True),
     )
     title = f"{name} {unit} · {embedder}" if unit.startswith("×") else f"{name} · {embedder}"
-    return CurveGroup(title, lines, "nothing yet: e scores the selected checkpoint")
+    return CurveGroup(title, lines, "nothing yet: e scores the selected checkpoint", scores=(metric, embedder))
 
 
 GROUPS: tuple[CurveGroup, ...] = (
@@ -195,8 +197,27 @@ _NOTHING = (CurveGroup("curves", (), "nothing yet: no number has been logged"),)
 def groups_with(groups: Sequence[CurveGroup], there: Collection[str]) -> list[CurveGroup]:
     """Those of which a run has, or will have, something to show.
 
+    A chart of scores has a line more for each other reference, a folder or another run's samples, that one was made
+    against.
+
     Args:
         groups: In order.
         there: Tags of the judgements and of the rare curves that there are.
     """
-    return [group for group in groups if not (group.is_judged or group.rare) or set(group.tags) & set(there)]
+    every = [replace(group, curves=(*group.curves, *_other_references(group, there))) for group in groups]
+    return [group for group in every if not (group.is_judged or group.rare) or set(group.tags) & set(there)]
+
+
+_OTHERS = ("run-1", "run-5", "run-2", "run-4", "run-7", "run-8")
+
+
+def _other_references(group: CurveGroup, there: Collection[str]) -> list[Curve]:
+    """A line for each reference that scores of the group's metric were made against, and that it has no line for."""
+    if group.scores is None:
+        return []
+    own = score_tag(*group.scores, "")
+    tags = sorted(tag for tag in there if tag.startswith(own) and tag not in group.tags)
+    return [
+        Curve(tag, f"against {tag.removeprefix(own)}", _OTHERS[number % len(_OTHERS)], markers=True)
+        for number, tag in enumerate(tags)
+    ]

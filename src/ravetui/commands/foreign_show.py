@@ -21,19 +21,7 @@ def show_foreign(folder: ForeignFolder, as_json: bool) -> None:
         "path": str(folder.source),
         "transitions": [{"phase": item.phase, "step": item.step} for item in summary.progress.transitions],
         "tags": list(watcher.history.tags),
-        "checkpoints": [
-            {
-                "step": item.step,
-                "phase": item.phase,
-                "validation": item.validation,
-                "path": str(item.path),
-                "bytes": item.bytes,
-                "saved": item.saved,
-                "attempt": item.attempt,
-                "name": item.label,
-            }
-            for item in watcher.checkpoints()
-        ],
+        "checkpoints": [{**item.as_dict(), "name": item.label} for item in watcher.checkpoints()],
         "samples": [
             {"step": step, "clips": [{"name": clip.tag, "event_file": str(clip.file)} for clip in clips]}
             for step, clips in sorted(watcher.sounds().items(), reverse=True)

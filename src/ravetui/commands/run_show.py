@@ -72,19 +72,7 @@ def _document(run: RunFolder, summary: RunSummary, resumed: dict[int, int]) -> d
             for name, pair in departures(spec.preset, spec.model, spec.loss, spec.training, spec.augment).items()
         },
         "transitions": [{"phase": item.phase, "step": item.step} for item in summary.progress.transitions],
-        "checkpoints": [
-            {
-                "step": item.step,
-                "phase": item.phase,
-                "validation": item.validation,
-                "path": str(item.path),
-                "bytes": item.bytes,
-                "saved": item.saved,
-                "attempt": item.attempt,
-                "pinned": item.pinned,
-            }
-            for item in list_checkpoints(run)
-        ],
+        "checkpoints": [{**item.as_dict(), "pinned": item.pinned} for item in list_checkpoints(run)],
         "samples": [_samples(run, step) for step in sampled_steps(run)],
         "scores": scores_of(run),
         "ratings": [dataclasses.asdict(item) for item in read_ratings(run).current.values()],

@@ -1,9 +1,12 @@
 """What turns a window of sound into a point, so that sets of sounds can be compared."""
 
-from typing import Literal, Protocol
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Embedder(Protocol):

@@ -1,6 +1,7 @@
 """How sure a number is: 95 % intervals that know windows of one file are alike."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,7 @@ def student_975(degrees: int) -> float:
     return z + first / degrees + second / degrees**2 + third / degrees**3
 
 
+@lru_cache(8)
 def bootstrap_weights(blocks: int, seed: int) -> NDArray[np.float64]:
     """How often each block is drawn in each resample (Efron 1979, on blocks of files instead of windows).
 
@@ -69,4 +71,6 @@ def bootstrap_weights(blocks: int, seed: int) -> NDArray[np.float64]:
         Counts that sum to `blocks` in each row, (1000, blocks).
     """
     drawn = np.random.default_rng(seed).multinomial(blocks, np.full(blocks, 1 / blocks), size=RESAMPLES)
-    return drawn.astype(np.float64)
+    weights = drawn.astype(np.float64)
+    weights.flags.writeable = False  # a dozen metrics of a score share the draws of a seed
+    return weights

@@ -8,6 +8,7 @@ import numpy as np
 from ravetui.errors import ScoreError
 from ravetui.metrics import kad, kid
 from ravetui.metrics.blocks import file_blocks, need_files
+from ravetui.metrics.cores import one_thread
 from ravetui.metrics.diversity import (
     distance_estimate,
     distance_ratio,
@@ -74,14 +75,15 @@ def judge(generated: EmbeddingSet, reference: EmbeddingSet, progress: Callable[[
             f"Embeddings of {generated.values.shape[1]} and {reference.values.shape[1]} dimensions cannot be compared.",
             "Embed both sets with the same embedder.",
         )
-    bandwidth, reason = _bandwidth(reference)
-    found, seen = _pairwise(generated, reference, bandwidth, reason, lambda done: progress(0.3 * done))
-    found |= _frechet(generated, reference)
-    progress(0.5)
-    found = _with_real(found, reference, bandwidth)
-    progress(0.8)
-    found |= _diversity(generated, reference)
-    progress(1.0)
+    with one_thread():
+        bandwidth, reason = _bandwidth(reference)
+        found, seen = _pairwise(generated, reference, bandwidth, reason, lambda done: progress(0.3 * done))
+        found |= _frechet(generated, reference)
+        progress(0.5)
+        found = _with_real(found, reference, bandwidth)
+        progress(0.8)
+        found |= _diversity(generated, reference)
+        progress(1.0)
     return Judgement(found, seen, bandwidth)
 
 

@@ -8,6 +8,7 @@ from ravetui.metrics.cosine import unit_rows
 from ravetui.metrics.gram import stream
 from ravetui.metrics.interval import BLOCKS
 from ravetui.metrics.kernel_sums import Kernel, KernelSums
+from ravetui.metrics.median import median
 from ravetui.metrics.pairs import need_pair
 from ravetui.metrics.side import sides
 
@@ -35,8 +36,8 @@ def median_distance(reference: NDArray[np.floating]) -> float:
     need_pair(reference)
     part = reference[np.linspace(0, len(reference) - 1, min(len(reference), MOST)).astype(np.int64)]
     unit = unit_rows(np.asarray(part, dtype=np.float64))
-    upper = np.triu_indices(len(unit), 1)
-    bandwidth = float(np.sqrt(max(0.0, 2 - 2 * float(np.median((unit @ unit.T)[upper])))))
+    cosines = (unit @ unit.T)[np.triu(np.ones((len(unit), len(unit)), dtype=np.bool_), 1)]
+    bandwidth = float(np.sqrt(max(0.0, 2 - 2 * median(cosines))))
     if bandwidth < 1e-6:
         raise ScoreError("Reference", "The windows of the reference are all alike.", "Choose a more varied reference.")
     return bandwidth

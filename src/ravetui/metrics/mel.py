@@ -1,12 +1,17 @@
 """An embedding that needs no weights: statistics of the log-mel spectrum."""
 
-from typing import Literal
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 from ravetui.errors import ScoreError
 from ravetui.metrics.catalogue import EMBEDDERS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 BANDS = 32
 FRAME_SECONDS = 0.046
@@ -52,14 +57,27 @@ class MelEmbedder:
             )
         self.sampling_rate = sampling_rate
         self.window = sampling_rate
-        self.n_fft = 2 ** round(np.log2(FRAME_SECONDS * sampling_rate))
+        self.n_fft = 2 ** round(math.log2(FRAME_SECONDS * sampling_rate))
         self.hop_length = self.n_fft // 4
+
+    @cached_property
+    def _taper(self) -> NDArray[np.float32]:
+        """With it a sine of amplitude 1 has a power of 1 in its bin, (n_fft,)."""
+        import numpy as np
+
         hann = np.hanning(self.n_fft + 1)[:-1]
-        # A sine of amplitude 1 has a power of 1 in its bin.
-        self._taper = (hann / (hann.sum() / 2)).astype(np.float32)
-        filters = mel_filters(sampling_rate, self.n_fft, BANDS)
-        # Times the bin's width, a filter of unit area averages the bins below it.
-        self._filters = (filters * sampling_rate / self.n_fft).astype(np.float32)
+        return np.asarray(hann / (hann.sum() / 2), dtype=np.float32)
+
+    @cached_property
+    def _filters(self) -> NDArray[np.float32]:
+        """Filters that average the bins below them: of unit area, times the bin's width, (bands, n_fft // 2 + 1)."""
+        import numpy as np
+
+        # numpy is loaded when something is embedded, so that a score out of the cache does without.
+        from ravetui.metrics.mel_filters import mel_filters
+
+        filters = mel_filters(self.sampling_rate, self.n_fft, BANDS)
+        return np.asarray(filters * self.sampling_rate / self.n_fft, dtype=np.float32)
 
     def embed(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Embed one-second windows of mono audio.
@@ -70,6 +88,8 @@ class MelEmbedder:
         Returns:
             Scaled level of each band, then scaled spread of each band, (n, 64); finite for silence.
         """
+        import numpy as np
+
         levels = self.log_mel(windows)
         mean = (levels.mean(axis=1) - LEVEL_CENTRE) / LEVEL_SCALE
         spread = (levels.std(axis=1) - SPREAD_CENTRE) / SPREAD_SCALE
@@ -84,50 +104,10 @@ class MelEmbedder:
         Returns:
             dB relative to a full-scale sine, at least -100, (n, frames, bands).
         """
+        import numpy as np
+
         frames = np.lib.stride_tricks.sliding_window_view(windows, self.n_fft, axis=1)[:, :: self.hop_length]
         spectrum = np.fft.rfft(frames * self._taper)
         power = spectrum.real**2 + spectrum.imag**2
         bands = np.maximum(power @ self._filters.T, np.float32(10 ** (FLOOR_DB / 10)))
         return np.asarray(10 * np.log10(bands), dtype=np.float32)
-
-
-def mel_filters(sampling_rate: int, n_fft: int, bands: int) -> NDArray[np.float64]:
-    """Triangular filters of unit area on Slaney's mel scale, from 0 Hz to half the sampling rate.
-
-    Each triangle spans the centres of its two neighbours (Slaney 1998, Auditory Toolbox, Interval TR 1998-010), as
-    librosa's ``filters.mel`` does by default.
-
-    Args:
-        sampling_rate: Hz.
-        n_fft: Samples of an STFT frame.
-        bands: How many filters.
-
-    Returns:
-        Weights in 1/Hz, (bands, n_fft // 2 + 1).
-    """
-    bins = np.arange(n_fft // 2 + 1) * sampling_rate / n_fft
-    edges = mel_to_hz(np.linspace(0.0, hz_to_mel(np.array(sampling_rate / 2)), bands + 2))
-    low, centre, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    rising = (bins - low) / (centre - low)
-    falling = (high - bins) / (high - centre)
-    triangles = np.maximum(0.0, np.minimum(rising, falling))
-    return np.asarray(triangles * 2 / (high - low), dtype=np.float64)
-
-
-LINEAR_STEP = 200 / 3
-"""Hz a mel, below the knee."""
-KNEE_HZ, KNEE_MEL = 1000.0, 15.0
-LOG_STEP = np.log(6.4) / 27
-"""Natural logarithm of the frequency ratio of a mel, above the knee."""
-
-
-def hz_to_mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Slaney's mel scale: linear below 1 kHz, logarithmic above."""
-    above = KNEE_MEL + np.log(np.maximum(hz, KNEE_HZ) / KNEE_HZ) / LOG_STEP
-    return np.where(hz < KNEE_HZ, hz / LINEAR_STEP, above)
-
-
-def mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Inverse of `hz_to_mel`."""
-    above = KNEE_HZ * np.exp(LOG_STEP * (mel - KNEE_MEL))
-    return np.where(mel < KNEE_MEL, mel * LINEAR_STEP, above)

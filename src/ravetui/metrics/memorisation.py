@@ -9,6 +9,7 @@ from ravetui.errors import ScoreError
 from ravetui.metrics.cosine import unit_rows
 from ravetui.metrics.interval import Estimate
 from ravetui.metrics.means import mean_estimate
+from ravetui.metrics.median import median
 
 DUPLICATE = 0.1
 """A window is a near-duplicate of another that is nearer than this part of the reference's median nearest distance."""
@@ -83,5 +84,5 @@ def duplicates(nearest: NDArray[np.float64], reference_nearest: NDArray[np.float
         nearest: Cosine of each window with its nearest of another file, (n,).
         reference_nearest: The same of the reference, (m,).
     """
-    typical = float(np.median(1 - reference_nearest))
+    typical = median(1 - reference_nearest)
     return np.asarray(1 - nearest < DUPLICATE * max(typical, 1e-12), dtype=np.float64)

@@ -1,12 +1,16 @@
 """Embedders of other packages, by the entry point ``ravetui.embedders``; looking for them imports none."""
 
-import importlib.metadata
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ravetui.errors import ScoreError
 from ravetui.metrics.catalogue import EMBEDDERS, EmbedderInfo
 from ravetui.metrics.embedder import Embedder
+
+if TYPE_CHECKING:
+    import importlib.metadata
 
 GROUP = "ravetui.embedders"
 _MEMBERS = ("name", "label", "version", "sampling_rate", "dimensions", "window", "padding", "attributes", "embed")
@@ -49,6 +53,9 @@ def load_plugin(name: str, sampling_rate: int) -> Embedder:
 
 def _points() -> dict[str, importlib.metadata.EntryPoint]:
     """By name; ours cannot be replaced."""
+    # Here: it takes longer to load than a score that was made before takes to find.
+    import importlib.metadata
+
     found = importlib.metadata.entry_points(group=GROUP)
     return {point.name: point for point in found if point.name not in EMBEDDERS}
 

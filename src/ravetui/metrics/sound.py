@@ -1,17 +1,22 @@
 """One sound to be embedded: what identifies its content, and how to get its samples when they are needed."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import xxhash
-from numpy.typing import NDArray
 
 from ravetui.errors import ScoreError
 
-Audio = NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Audio = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Sound:
         Raises:
             ScoreError: It cannot be read, is empty, or holds NaN or infinity.
         """
+        import numpy as np
+
         audio, rate = self.load()
         if audio.ndim == 2:
             audio = audio.mean(axis=0, dtype=np.float32)
@@ -71,6 +78,7 @@ def resampled(audio: Audio, rate: int, wanted: int) -> Audio:
     """Mono audio at another rate by soxr's high quality, as long as librosa makes it: n · wanted / rate, rounded up."""
     if rate == wanted:
         return audio
+    import numpy as np
     import soxr
 
     samples = math.ceil(audio.size * wanted / rate)
@@ -104,6 +112,8 @@ def _unreadable(path: Path, why: str) -> ScoreError:
 
 
 def _array_key(audio: Audio, sampling_rate: int) -> bytes:
+    import numpy as np
+
     hasher = xxhash.xxh3_128(f"array {sampling_rate} {audio.shape} {audio.dtype}".encode())
     hasher.update(np.ascontiguousarray(audio).data)
     return hasher.digest()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ravetui.metrics.median import median
 from ravetui.metrics.reconstruction import magnitudes
 
 SILENT_DB = -60.0
@@ -84,11 +85,11 @@ def set_warnings(
 def _mismatches(mine: list[ClipSound], theirs: list[ClipSound], names: tuple[str, str]) -> list[str]:
     """Loudness, bandwidth and codecs on one side only, of clips that sound."""
     found = []
-    louder = _median([clip.loudness_db for clip in mine]) - _median([clip.loudness_db for clip in theirs])
+    louder = median([clip.loudness_db for clip in mine]) - median([clip.loudness_db for clip in theirs])
     if abs(louder) > LOUDNESS_DB:
         word = "louder" if louder > 0 else "quieter"
         found.append(f"The {names[0]} clips are {abs(louder):.0f} dB {word}: part of the distance is level.")
-    bands = [_median([clip.bandwidth_hz for clip in clips]) for clips in (mine, theirs)]
+    bands = [median([clip.bandwidth_hz for clip in clips]) for clips in (mine, theirs)]
     low, high = (0, 1) if bands[0] < bands[1] else (1, 0)
     if bands[low] < BANDWIDTH_RATIO * bands[high]:
         found.append(
@@ -107,9 +108,5 @@ def _ends_at_wall(level: NDArray[np.floating], top: int) -> bool:
     reach = max(int(top * 0.07), 3)
     if top + reach >= len(level) * 0.95 or top - reach < 1:
         return False
-    inside, outside = float(np.median(level[top - reach : top])), float(np.median(level[top + 2 : top + reach]))
+    inside, outside = median(level[top - reach : top]), median(level[top + 2 : top + reach])
     return inside - outside > CLIFF_DB
-
-
-def _median(values: list[float]) -> float:
-    return float(np.median(values))

@@ -40,6 +40,18 @@ class Checkpoint:
     label: str = ""
     """What another program that wrote it calls it; empty for our own."""
 
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON of what is said of every checkpoint, our own or another program's."""
+        return {
+            "step": self.step,
+            "phase": self.phase,
+            "validation": self.validation,
+            "path": str(self.path),
+            "bytes": self.bytes,
+            "saved": self.saved,
+            "attempt": self.attempt,
+        }
+
 
 def list_checkpoints(run: RunFolder) -> list[Checkpoint]:
     """Every published checkpoint, newest step first; a folder without a readable manifest is none."""

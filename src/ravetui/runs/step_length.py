@@ -1,10 +1,13 @@
 """What a step is: a part of an epoch, and so much audio; and what was done before a fork began."""
 
-from dataclasses import dataclass
-from typing import overload
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class StepLength:
         """Epochs done after ``step`` steps; of those before ``since``, as if all had been alike."""
         if not self.since:
             return step / max(self.per_epoch, 1)
+        import numpy as np
+
         done = np.minimum(step, self.since) * (self.epochs_before / self.since)
         found = done + np.maximum(step - self.since, 0) / max(self.per_epoch, 1)
         return found if isinstance(step, np.ndarray) else float(found)
@@ -49,11 +54,11 @@ class StepLength:
         """The step after which so much audio was heard, seconds."""
         return self._reach(seconds, self.seconds_before, 1 / self.seconds)
 
-    def forked(self, step: int, per_epoch: int, seconds: float) -> "StepLength":
+    def forked(self, step: int, per_epoch: int, seconds: float) -> StepLength:
         """How a fork counts that begins with ``step`` and whose steps are of another length."""
         return StepLength(per_epoch, seconds, step, self.epochs(step), 3600 * self.hours(step))
 
-    def is_like(self, other: "StepLength") -> bool:
+    def is_like(self, other: StepLength) -> bool:
         """Whether a step is the same, whatever came before."""
         return (self.per_epoch, self.seconds) == (other.per_epoch, other.seconds)
 

@@ -65,3 +65,14 @@ def test_every_number_of_a_group_is_a_curve_with_a_name_of_its_own() -> None:
         assert len({curve.label for curve in group.curves}) == len(group.curves)
         assert len(set(group.tags)) == len(group.tags)
     assert len({group.title for group in GROUPS}) == len(GROUPS)
+
+
+def test_scores_against_a_folder_or_a_run_are_lines_of_the_same_chart() -> None:
+    others = ("folder studio", "run graz at step 2 000")
+    there = {score_tag("fad", "mel", reference) for reference in ("validation", *others)}
+    there.add(score_tag("fad", "clap", "folder elsewhere"))
+    (chart,) = (group for group in groups_with(GROUPS, there) if group.title == "FAD · mel")
+    found = {curve.label: curve for curve in chart.curves}
+    assert list(found) == ["against validation", "against train", *(f"against {name}" for name in others)]
+    assert found["against folder studio"].tag == score_tag("fad", "mel", "folder studio")
+    assert len({curve.role for curve in chart.curves}) == 4

@@ -88,13 +88,13 @@ def test_the_same_score_is_not_made_twice(trained: RunFolder, document: dict[str
 
 
 def test_scoring_again_loads_no_torch(trained: RunFolder, document: dict[str, Any]) -> None:
-    """Neither what was scored, nor other numbers of what was embedded."""
+    """Neither what was scored, which needs no numpy either, nor other numbers of what was embedded."""
     program = (
         "import sys; from pathlib import Path; from ravetui.jobs.score import score;"
         "from ravetui.jobs.scoring.request import ScoreRequest; from ravetui.runs.folder import RunFolder;"
         "run, compat = RunFolder(Path(sys.argv[1])), sys.argv[2] == 'compat';"
         "made = score(ScoreRequest(run, int(sys.argv[3]), 'mel', 'validation', 48.0, compat), lambda *said: None);"
-        "print(made['identity'], *({'torch', 'scipy', 'soxr', 'transformers'} & set(sys.modules)))"
+        "print(made['identity'], *({'torch', 'scipy', 'soxr', 'transformers', *['numpy'][compat:]} & set(sys.modules)))"
     )
     for kind in ("same", "compat"):
         argv = [sys.executable, "-c", program, str(trained.path), kind, str(document["checkpoint"])]

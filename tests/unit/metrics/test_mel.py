@@ -4,7 +4,8 @@ from numpy.typing import NDArray
 
 from ravetui.errors import ScoreError
 from ravetui.metrics.catalogue import EMBEDDERS
-from ravetui.metrics.mel import FLOOR_DB, MelEmbedder, hz_to_mel, mel_filters, mel_to_hz
+from ravetui.metrics.mel import FLOOR_DB, MelEmbedder
+from ravetui.metrics.mel_filters import hz_to_mel, mel_filters, mel_to_hz
 
 RATE = 16000
 

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -8,7 +11,10 @@ from ravetui.errors import ScoreError
 from ravetui.metrics.cache import EmbeddingCache
 from ravetui.metrics.embed import embed_files
 from ravetui.metrics.mel import MelEmbedder
-from ravetui.metrics.sound import Audio, derived_sound, file_sound, resampled
+from ravetui.metrics.sound import derived_sound, file_sound, resampled
+
+if TYPE_CHECKING:
+    from ravetui.metrics.sound import Audio
 
 RATE = 44100
 

@@ -1,14 +1,18 @@
 """The same few stretches of audio at every validation: what is compared, listened to and scored."""
 
+from __future__ import annotations
+
 import itertools
 from dataclasses import dataclass
 from pathlib import PurePath
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.index import Segment, Split
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,16 @@
 """The samples of a prepared dataset, memory-mapped."""
 
-from pathlib import Path
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ravetui.engine.data.index import AUDIO, Segment, Split, check_audio, read_index
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 AMPLITUDE_STEP = 2.0**-15
 """Amplitude of one int16 step."""
@@ -25,11 +30,17 @@ class Dataset:
         self.folder = folder
         self.index = read_index(folder)
         self.verify()
-        self._samples = np.memmap(folder / AUDIO, "<i2", "r").reshape(-1, self.index.channels)
 
-    def __reduce__(self) -> tuple[type["Dataset"], tuple[Path]]:
+    def __reduce__(self) -> tuple[type[Dataset], tuple[Path]]:
         """Pickled as its folder: another process maps the file itself."""
         return type(self), (self.folder,)
+
+    @cached_property
+    def _samples(self) -> NDArray[np.int16]:
+        """Of all segments, (frames, channels), mapped when the first is read: the index alone needs no numpy."""
+        import numpy as np
+
+        return np.memmap(self.folder / AUDIO, "<i2", "r").reshape(-1, self.index.channels)
 
     def verify(self) -> None:
         """See that the samples are all there, by the file's size.
@@ -57,6 +68,8 @@ class Dataset:
         Raises:
             IndexError: The segment does not reach that far.
         """
+        import numpy as np
+
         whole = self.index.segments[segment]
         if start < 0 or frames < 0 or start + frames > whole.frames:
             raise IndexError(f"frames {start} to {start + frames} of a segment of {whole.frames}")
@@ -67,4 +80,4 @@ class Dataset:
 
     def raw(self, first: int, frames: int) -> NDArray[np.int16]:
         """A copy of the samples of all segments, (frames, channels), int16, from a frame of the whole file on."""
-        return self._samples[first : first + frames].astype(np.int16)
+        return self._samples[first : first + frames].astype("i2")

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ravetui.engine.resources.own_groups import own_groups
+
 MACHINE = "the machine ran out of memory"
 LIMIT = "it reached the memory limit of its group (cgroup)"
 
@@ -31,19 +33,10 @@ def killed_since(before: Mapping[str, int], now: Mapping[str, int]) -> str | Non
 
 
 def _group_counters(proc: Path, cgroups: Path) -> Iterator[Path]:
-    """Where the counter of our own group may be: version 2 or 1, seen from inside a container or from outside."""
-    try:
-        lines = (proc / "self" / "cgroup").read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, group = line.split(":", 2)
-        inner = group.strip("/")
-        if "memory" in controllers.split(","):
-            yield from (cgroups / "memory" / inner / "memory.oom_control", cgroups / "memory" / "memory.oom_control")
-        elif not controllers:
-            for root in (cgroups, cgroups / "unified"):
-                yield from (root / inner / "memory.events", root / "memory.events")
+    """Where the counter of our own group may be."""
+    for own in own_groups("memory", proc, cgroups):
+        name = "memory.events" if own.unified else "memory.oom_control"
+        yield from (own.folder / name, own.root / name)
 
 
 def _count(path: Path) -> int | None:

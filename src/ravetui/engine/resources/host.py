@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ravetui.engine.resources.own_groups import own_groups
+
 _PROC, _CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 _SHARE = 1000
 """The size of a folder is taken again when this many times as long as it took has passed, and not before a minute."""
@@ -96,21 +98,10 @@ def _groups(controller: str, proc: Path, cgroups: Path) -> Iterator[tuple[Path, 
     """Folders that may limit this process, and what the files of its memory are called, of version 1 or 2."""
     second = ("memory.max", "memory.current", "inactive_file")
     first = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
-    try:
-        lines = (proc / "self" / "cgroup").read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, group = line.split(":", 2)
-        if controllers and controller not in controllers.split(","):
-            continue
-        roots = (cgroups / controller,) if controllers else (cgroups, cgroups / "unified")
-        for root in roots:
-            # Seen from inside a container the group's path may name nothing: then the mount itself is the group.
-            inner = root / group.strip("/") if ".." not in group else root
-            for folder in (inner, *inner.parents):
-                if folder.is_relative_to(root) and folder.is_dir():
-                    yield folder, first if controllers else second
+    for own in own_groups(controller, proc, cgroups):
+        for folder in (own.folder, *own.folder.parents):
+            if folder.is_relative_to(own.root) and folder.is_dir():
+                yield folder, second if own.unified else first
 
 
 def _number(path: Path) -> float | None:

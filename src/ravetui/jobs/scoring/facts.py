@@ -1,16 +1,19 @@
 """What was heard of a clip once: kept with the score, so that scoring again need not hear it again."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from ravetui.errors import ScoreError
-from ravetui.metrics.reconstruction import spectral_distance
-from ravetui.metrics.sound_check import ClipSound, listen
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ravetui.metrics.sound_check import ClipSound
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class ClipFacts:
     @property
     def sound(self) -> ClipSound:
         """As the sound check takes it."""
+        from ravetui.metrics.sound_check import ClipSound
+
         loudness = -math.inf if self.loudness_db is None else self.loudness_db
         return ClipSound(loudness, self.clipped, self.bandwidth_hz, self.cliff)
 
@@ -38,6 +43,10 @@ class ClipFacts:
 
 def facts_of(clip: NDArray[np.floating], sampling_rate: int, original: NDArray[np.floating] | None = None) -> ClipFacts:
     """Hear a clip, (samples,), and how far it is from its original."""
+    # Here, so that a score that was made before is found without numpy.
+    from ravetui.metrics.reconstruction import spectral_distance
+    from ravetui.metrics.sound_check import listen
+
     heard = listen(clip, sampling_rate)
     loudness = heard.loudness_db if math.isfinite(heard.loudness_db) else None
     distance = None

@@ -1,21 +1,26 @@
 """The audio that goes through a checkpoint, and what is known of its having been trained on."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.index import Split
 from ravetui.errors import ScoreError
 from ravetui.jobs.scoring.clips import choose_clips, original
-from ravetui.jobs.scoring.item import Audio, Item, mono
+from ravetui.jobs.scoring.item import Item, mono
 from ravetui.jobs.scoring.stretches import audio_in, stretches
 from ravetui.metrics.sound import derived_sound
 from ravetui.runs.foreign.folder import ForeignFolder
 from ravetui.runs.foreign.given import given_audio
 from ravetui.runs.workspace import workspace_above
+
+if TYPE_CHECKING:
+    from ravetui.jobs.scoring.item import Audio
 
 HEARD = "What rave train keeps from training is not written down: it may have been trained on any of this audio."
 

@@ -1,15 +1,19 @@
 """One sound of a set that is scored: what embeds it, where it comes from, and how it can be heard."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from ravetui.metrics.sound import Sound
 
-Audio = NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Audio = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -42,5 +46,7 @@ class Item:
 
 def mono(audio: Audio) -> Audio:
     """(channels, samples) folded to (samples,)."""
+    import numpy as np
+
     folded: Audio = audio.mean(axis=0, dtype=np.float32)
     return folded

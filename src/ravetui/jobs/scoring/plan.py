@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ravetui.config import ScoreSettings
 from ravetui.engine.data.dataset import Dataset
@@ -17,7 +17,6 @@ from ravetui.jobs.scoring.rendering import Reconstructions
 from ravetui.jobs.scoring.request import ScoreRequest
 from ravetui.jobs.scoring.stored import documents_of, identity_of
 from ravetui.jobs.scoring.subject import Subject, foreign_subject, own_subject
-from ravetui.metrics.cache import EmbeddingCache
 from ravetui.metrics.embedder import Embedder
 from ravetui.metrics.embedders import make_embedder
 from ravetui.runs.checkpoints import Checkpoint
@@ -25,6 +24,9 @@ from ravetui.runs.foreign.checkpoints import find_checkpoint
 from ravetui.runs.foreign.folder import ForeignFolder
 from ravetui.runs.spec import read_spec
 from ravetui.runs.workspace import workspace_above
+
+if TYPE_CHECKING:
+    from ravetui.metrics.cache import EmbeddingCache
 
 TRAINING = 4
 """Of the training audio so many times as much is looked at, for what was learnt by heart, as is scored."""
@@ -39,7 +41,6 @@ class Plan:
     checkpoint: Checkpoint
     inputs: Inputs
     embedder: Embedder
-    cache: EmbeddingCache | None
     made: Reconstructions
     scored: list[Item]
     originals: list[Item]
@@ -65,6 +66,16 @@ class Plan:
     def facts(self) -> dict[str, ClipFacts]:
         """What earlier scores say of clips, by key."""
         return known_facts(self.earlier)
+
+    @cached_property
+    def cache(self) -> "EmbeddingCache | None":
+        """The user's cache of embeddings, as large as the workspace's settings let it be."""
+        # Here, so that a score that was made before is found without numpy.
+        from ravetui.metrics.cache import EmbeddingCache
+
+        workspace = workspace_above(self.request.run.path)
+        settings = workspace.config.score if workspace else ScoreSettings()
+        return EmbeddingCache(settings.cache_mb * 1_000_000) if settings.cache_mb > 0 else None
 
     @property
     def stored(self) -> dict[str, Any] | None:
@@ -112,7 +123,6 @@ def make_plan(request: ScoreRequest) -> Plan:
         checkpoint=checkpoint,
         inputs=inputs,
         embedder=embedder,
-        cache=_cache(request),
         made=made,
         scored=made.items(originals),
         originals=originals,
@@ -120,10 +130,3 @@ def make_plan(request: ScoreRequest) -> Plan:
         training=inputs.items("train", length, TRAINING * request.seconds) if told else [],
         earlier=documents_of(run, checkpoint.step),
     )
-
-
-def _cache(request: ScoreRequest) -> EmbeddingCache | None:
-    """The user's cache of embeddings, as large as the workspace's settings let it be."""
-    workspace = workspace_above(request.run.path)
-    settings = workspace.config.score if workspace else ScoreSettings()
-    return EmbeddingCache(settings.cache_mb * 1_000_000) if settings.cache_mb > 0 else None

@@ -1,12 +1,18 @@
 """What a checkpoint makes of clips: identified without being made, made only when somebody asks for it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ravetui.jobs.scoring.facts import ClipFacts, facts_of
-from ravetui.jobs.scoring.item import Audio, Item, mono
+from ravetui.jobs.scoring.item import Item, mono
 from ravetui.jobs.scoring.subject import Subject
 from ravetui.metrics.sound import derived_sound
+
+if TYPE_CHECKING:
+    from ravetui.jobs.scoring.item import Audio
 
 
 class Reconstructions:

@@ -1,14 +1,19 @@
 """Stretches of audio files as sounds to be scored."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ravetui.engine.data.clips import shares_of
 from ravetui.engine.data.source import find_audio, hash_content
 from ravetui.errors import ScoreError
-from ravetui.jobs.scoring.item import Audio, Item, mono
+from ravetui.jobs.scoring.item import Item, mono
 from ravetui.metrics.sound import derived_sound
+
+if TYPE_CHECKING:
+    from ravetui.jobs.scoring.item import Audio
 
 
 def audio_in(folder: Path) -> list[Path]:
@@ -59,7 +64,7 @@ def _stretch(path: Path, start: int, frames: int, rate: int, content: str) -> It
             samples, _ = soundfile.read(path, frames, start, dtype="float32", always_2d=True)
         except (OSError, soundfile.SoundFileError) as error:
             raise ScoreError("Score", f"{path} cannot be read: {error}.", "Leave it out, or make it again.") from None
-        return cast(Audio, samples.T)
+        return cast("Audio", samples.T)
 
     parts = ("stretch", content, str(start), str(frames))
     sound = derived_sound(parts, lambda: (mono(audio()), rate), path.name)

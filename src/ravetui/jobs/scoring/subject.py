@@ -1,11 +1,12 @@
 """What is scored: a checkpoint as something that turns audio into audio, whoever trained it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ravetui.errors import CheckpointError
-from ravetui.jobs.scoring.item import Audio
 from ravetui.runs import checkpoints
 from ravetui.runs.checkpoints import Checkpoint
 from ravetui.runs.foreign.described import described_model
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import torch
 
     from ravetui.engine.model.rave import RAVE
+    from ravetui.jobs.scoring.item import Audio
 
 RENDERING = "1"
 """Changes whenever the same checkpoint and clip would sound otherwise."""
@@ -28,7 +30,7 @@ _JUDGED = ("average.safetensors", "model.safetensors")
 class Loaded:
     """A network in memory."""
 
-    rave: "RAVE"
+    rave: RAVE
     channels: int
     noise: bool
     """Whether its noise branch is heard."""
@@ -51,7 +53,7 @@ class Subject:
         sampling_rate: int,
         weights: str,
         shape: tuple[str, ...],
-        load: Callable[["torch.device"], Loaded],
+        load: Callable[[torch.device], Loaded],
     ) -> None:
         self.run, self.sampling_rate, self.weights = run, sampling_rate, weights
         self.made_by = (RENDERING, weights, *shape)
@@ -86,7 +88,7 @@ class Subject:
         return loaded
 
 
-def _device() -> "torch.device":
+def _device() -> torch.device:
     import torch
 
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -96,7 +98,7 @@ def own_subject(spec: RunSpec, checkpoint: Checkpoint) -> Subject:
     """A checkpoint of our trainer; it is verified when it is read."""
     weights = str(next(checkpoint.files[name]["xxh3"] for name in _JUDGED if name in checkpoint.files))
 
-    def load(device: "torch.device") -> Loaded:
+    def load(device: torch.device) -> Loaded:
         from ravetui.engine.checkpoint import load_rave
 
         checkpoints.verify(checkpoint)
@@ -115,7 +117,7 @@ def foreign_subject(run: ForeignFolder, checkpoint: Checkpoint) -> Subject:
     """
     model, weights = described_model(read_config(run.config_path)), _checksum(checkpoint)
 
-    def load(device: "torch.device") -> Loaded:
+    def load(device: torch.device) -> Loaded:
         from ravetui.engine.foreign.checkpoint import load_network
 
         found = load_network(checkpoint.path, model, device)

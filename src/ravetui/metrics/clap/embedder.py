@@ -1,17 +1,20 @@
 """The embedder ``clap``: LAION's CLAP, audio half, as the field's scores use it."""
 
-from collections.abc import Callable
-from typing import Literal
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
 
 from ravetui.errors import ScoreError
 from ravetui.metrics.catalogue import EMBEDDERS
 from ravetui.metrics.clap.layout import DIMENSIONS
 from ravetui.metrics.clap.weights import damaged, find_weights
 
-FULL_SCALE = np.float32(32767)
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FULL_SCALE = 32767
 
 
 class ClapEmbedder:
@@ -77,5 +80,8 @@ class ClapEmbedder:
 
 def quantised(audio: NDArray[np.float32]) -> NDArray[np.float32]:
     """Audio clipped to ±1, through 16-bit integers and back, cut towards zero as laion-clap cuts it."""
-    steps = (np.clip(audio, -1, 1) * FULL_SCALE).astype(np.int16)
-    return (steps / FULL_SCALE).astype(np.float32)
+    import numpy as np
+
+    scale = np.float32(FULL_SCALE)
+    steps = (np.clip(audio, -1, 1) * scale).astype(np.int16)
+    return (steps / scale).astype(np.float32)

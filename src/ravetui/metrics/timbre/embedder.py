@@ -1,11 +1,14 @@
 """The embedder ``timbre``: seven attributes that have names, each from 0 to 100."""
 
-from typing import Literal
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal
 
 from ravetui.metrics.catalogue import EMBEDDERS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RATE = 44100
 SECONDS = 4
@@ -37,7 +40,9 @@ class TimbreEmbedder:
         Returns:
             The attributes in the order of their names, 0 to 100, (n, 7).
         """
-        # scipy is loaded here, so that a score out of the cache does without.
+        # numpy and scipy are loaded here, so that a score out of the cache does without.
+        import numpy as np
+
         from ravetui.metrics.timbre.attributes import timbre
 
         made = [timbre(window.astype(np.float64), self.sampling_rate) for window in windows]

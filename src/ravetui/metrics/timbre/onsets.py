@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import stft
 
-from ravetui.metrics.mel import mel_filters
+from ravetui.metrics.mel_filters import mel_filters
 
 Floats = NDArray[np.float64]
 

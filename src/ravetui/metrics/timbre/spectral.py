@@ -52,7 +52,11 @@ def depth(sound: TimbreSound) -> float:
 
 
 def _mean_length(audio: Floats, rate: int) -> float:
-    """Seconds from a sound's loudest point until it has fallen to -40 dB of the loudest of all, or the next begins."""
+    """Seconds from a sound's loudest point until it has fallen to -40 dB of the loudest of all, or the next begins.
+
+    Samples that fill no frame are left out: few as they are, they would often be the loudest frame of a steady sound,
+    as they are in the program of D5.8.
+    """
     onsets = find_onsets(audio, rate, envelope(audio, rate, 0.2))
     hop = 256
     frames = np.sqrt(np.mean(audio[: audio.size // hop * hop].reshape(-1, hop) ** 2, axis=1))
