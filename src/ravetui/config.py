@@ -62,9 +62,7 @@ class EngineSettings:
 
     device: str = setting("auto", "where a trainer computes: auto, cpu, cuda")
     threads: int = setting(0, "CPU threads of a trainer, all its ranks together; 0: one a core")
-    workers: int = setting(
-        -1, "processes that prepare batches; 0: the trainer itself, between steps; -1: 2 with a GPU, else 0"
-    )
+    workers: int = setting(-1, "processes that prepare batches; 0: a thread of the trainer; -1: 2 with a GPU, else 0")
     precision: str = setting(
         "auto", "of networks, losses are always fp32: auto (measured at a run's first start), fp32, bf16"
     )

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +54,29 @@ class Decoded:
     """Samples beyond full scale that were limited to it."""
 
 
-def decode(path: Path, out: Path, target: Target, on_share: Callable[[float], None]) -> Decoded:
-    """Write the samples of ``path`` to ``out``: interleaved little-endian int16.
+class Sink(Protocol):
+    """Where samples go."""
+
+    def write(self, block: memoryview, /) -> object:
+        """Add a block."""
+
+
+def expected_frames(path: Path, target: Target) -> int:
+    """How many frames :func:`decode` will write if the file is as its header says; 0 where that says nothing."""
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(os.fsencode(path)) as file:
+            if file.samplerate not in _RATES:
+                return 0
+            # As many as soxr gives.
+            return int(file.frames * target.sampling_rate / file.samplerate + 0.5)
+    except (soundfile.SoundFileError, TypeError, OSError):
+        return 0
+
+
+def decode(path: Path, sink: Sink, target: Target, on_share: Callable[[float], None]) -> Decoded:
+    """Write the samples of ``path`` to ``sink``: interleaved little-endian int16.
 
     Channels are folded, then the audio is resampled (soxr HQ, as a stream), then rounded to the nearest step. There is
     no dither: 16-bit sources at the target's rate pass unchanged and digital silence stays silent, and the crops get a
@@ -63,19 +84,19 @@ def decode(path: Path, out: Path, target: Target, on_share: Callable[[float], No
 
     Args:
         path: Anything libsndfile reads.
-        out: Overwritten.
+        sink: Gets them block by block.
         target: Rate and channels to arrive at.
         on_share: Hears how much of the file is done, 0 to 1; it may raise to stop.
 
     Raises:
         UnusableError: The file is unreadable, broken, too short, silent, or holds NaN or infinity.
-        OSError: ``out`` cannot be written.
+        OSError: ``sink`` cannot be written.
     """
     import soundfile
 
     try:
         # Bytes, because a file name need not be UTF-8.
-        with soundfile.SoundFile(os.fsencode(path)) as file, out.open("wb") as sink:
+        with soundfile.SoundFile(os.fsencode(path)) as file:
             # soundfile seeks after every block of a seekable file, and a seek damages libsndfile's MP3 decoder.
             file.seekable = lambda: False
             return _decode(file, sink, target, on_share)
@@ -83,7 +104,7 @@ def decode(path: Path, out: Path, target: Target, on_share: Callable[[float], No
         raise UnusableError(f"unreadable: {_reason(error)}") from None
 
 
-def _decode(file: Any, sink: BinaryIO, target: Target, on_share: Callable[[float], None]) -> Decoded:
+def _decode(file: Any, sink: Sink, target: Target, on_share: Callable[[float], None]) -> Decoded:
     rate, channels, expected = file.samplerate, file.channels, file.frames
     if expected == 0:
         raise UnusableError("empty: no audio in it")
@@ -123,7 +144,7 @@ def _decode(file: Any, sink: BinaryIO, target: Target, on_share: Callable[[float
 class _Writer:
     """Folds, resamples, rounds and writes block after block; ``peak`` is the loudest amplitude written."""
 
-    def __init__(self, sink: BinaryIO, target: Target, rate: int, channels: int) -> None:
+    def __init__(self, sink: Sink, target: Target, rate: int, channels: int) -> None:
         import soxr
 
         self._sink = sink

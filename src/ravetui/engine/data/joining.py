@@ -14,7 +14,6 @@ import xxhash
 from numpy.typing import NDArray
 
 from ravetui.engine.data.index import BYTES, Segment, SourceFile, Split
-from ravetui.engine.data.pool import over_files
 
 FADE_SECONDS = 0.005
 """Length of the fade on each side of a joint."""
@@ -29,8 +28,15 @@ class Piece:
     """A decoded file, or a part of it, on its way into a segment."""
 
     scratch: Path
-    """Its samples, interleaved int16."""
+    """A file with its samples, interleaved int16."""
     source: SourceFile
+    position: int = 0
+    """Where in that file the first frame of the source lies."""
+
+    @property
+    def first(self) -> int:
+        """Where in that file its own first frame lies."""
+        return self.position + self.source.start
 
 
 def join_short(pieces: Sequence[Piece], shortest: int) -> list[list[Piece]]:
@@ -57,18 +63,18 @@ def join_short(pieces: Sequence[Piece], shortest: int) -> list[list[Piece]]:
     return groups
 
 
+Groups = Sequence[tuple[Split, Sequence[Piece]]]
+"""The pieces of each segment and its split, training first."""
+
+
 def write_audio(
-    path: Path,
-    groups: Sequence[tuple[Split, Sequence[Piece]]],
-    sampling_rate: int,
-    channels: int,
-    progress: Callable[[float], None],
+    path: Path, groups: Groups, sampling_rate: int, channels: int, progress: Callable[[float], None]
 ) -> tuple[tuple[Segment, ...], str]:
-    """Write the samples of all segments to ``path``, synced; scratch files are removed as they are used up.
+    """Bring the samples of all segments to ``path``, synced; scratch files are removed as they are used up.
 
     Args:
-        path: The dataset's ``audio.i16``.
-        groups: The pieces of each segment and its split, training first.
+        path: The dataset's ``audio.i16``. Pieces may lie in it already; where all lie in their places, none is copied.
+        groups: Every piece.
         sampling_rate: Hz.
         channels: Of the samples.
         progress: Hears how much is written, 0 to 1.
@@ -79,9 +85,38 @@ def write_audio(
     Raises:
         OSError: The disk is full.
     """
+    progress(0.0)
+    segments, places = _laid_out(groups, round(FADE_SECONDS * sampling_rate))
+    size = sum(segment.frames for segment in segments) * channels * BYTES
+    if any(place.piece.scratch != path or place.piece.first != place.offset for place in places):
+        _gather(path, places, channels * BYTES, progress)
+    with path.open("r+b") as sink:
+        file = sink.fileno()
+        os.ftruncate(file, size)
+        for place in places:
+            _fade(place, file, channels)
+        # The disk and the cores are different things: the samples are read once more while they are being synced.
+        with ThreadPoolExecutor(1) as beside:
+            synced = beside.submit(os.fsync, file)
+            digest = _digest(file, size)
+            synced.result()
+    layout = [sampling_rate, channels, [[segment.offset, segment.frames, segment.split] for segment in segments]]
+    digest.update(json.dumps(layout).encode())
+    return segments, digest.hexdigest()
+
+
+def offsets(groups: Groups) -> dict[str, int]:
+    """The first frame in the dataset of each file, by its content."""
+    found: dict[str, int] = {}
+    for place in _laid_out(groups, 0)[1]:
+        found.setdefault(place.piece.source.content, place.offset)
+    return found
+
+
+def _laid_out(groups: Groups, fade: int) -> tuple[tuple[Segment, ...], list["_Place"]]:
     segments: list[Segment] = []
     places: list[_Place] = []
-    fade, offset = round(FADE_SECONDS * sampling_rate), 0
+    offset = 0
     for split, group in groups:
         frames = sum(piece.source.frames for piece in group)
         segments.append(Segment(offset, frames, split, tuple(piece.source for piece in group)))
@@ -89,29 +124,27 @@ def write_audio(
             fades = fade if number else 0, fade if number < len(group) - 1 else 0
             places.append(_Place(piece, offset, *fades))
             offset += piece.source.frames
+    return tuple(segments), places
+
+
+def _gather(path: Path, places: Sequence["_Place"], frame_bytes: int, progress: Callable[[float], None]) -> None:
+    """Copy pieces to their places in a new ``path``, the last ones first: each file is cut as it is used up."""
+    draft = path.with_name("draft.i16")
+    if path.exists():
+        path.rename(draft)
+    left = total = sum(place.piece.source.frames for place in places)
     uses = Counter(place.piece.scratch for place in places)
     with path.open("w+b") as sink:
-        file = sink.fileno()
-
-        def work(number: int, on_share: Callable[[float], None]) -> None:
-            place = places[number]
-            _copy(place, file, channels * BYTES, on_share)
-            _fade(place, file, channels)
-            if uses[place.piece.scratch] == 1:
-                place.piece.scratch.unlink()
-
-        over_files(work, [place.piece.source.frames for place in places], progress)
-        for scratch, number in uses.items():
-            if number > 1:
+        for place in sorted(places, key=lambda place: place.piece.first, reverse=True):
+            scratch = draft if place.piece.scratch == path else place.piece.scratch
+            _copy(place, scratch, sink.fileno(), frame_bytes)
+            os.truncate(scratch, place.piece.first * frame_bytes)
+            uses[place.piece.scratch] -= 1
+            if not uses[place.piece.scratch]:
                 scratch.unlink()
-        # The disk and the cores are different things: the samples are read once more while they are being synced.
-        with ThreadPoolExecutor(1) as beside:
-            synced = beside.submit(os.fsync, file)
-            digest = _digest(file, offset * channels * BYTES)
-            synced.result()
-    layout = [sampling_rate, channels, [[segment.offset, segment.frames, segment.split] for segment in segments]]
-    digest.update(json.dumps(layout).encode())
-    return tuple(segments), digest.hexdigest()
+            left -= place.piece.source.frames
+            progress(1 - left / total)
+    draft.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -126,24 +159,21 @@ class _Place:
     fade_out: int
 
 
-def _copy(place: _Place, file: int, frame_bytes: int, on_share: Callable[[float], None]) -> None:
+def _copy(place: _Place, scratch: Path, file: int, frame_bytes: int) -> None:
     """The samples of a piece into its place: within the kernel, or shared on filesystems that can."""
-    source = place.piece.source
-    read, write, left = (n * frame_bytes for n in (source.start, place.offset, source.frames))
-    total = left
-    with place.piece.scratch.open("rb", buffering=0) as scratch:
+    read, write, left = (n * frame_bytes for n in (place.piece.first, place.offset, place.piece.source.frames))
+    with scratch.open("rb", buffering=0) as source:
         while left:
             count = min(left, _BLOCK)
             try:
-                done = os.copy_file_range(scratch.fileno(), file, count, read, write)
+                done = os.copy_file_range(source.fileno(), file, count, read, write)
             except OSError as error:
                 if error.errno not in _NO_COPY:
                     raise
-                done = os.pwrite(file, os.pread(scratch.fileno(), count, read), write)
+                done = os.pwrite(file, os.pread(source.fileno(), count, read), write)
             if not done:
-                raise OSError(errno.EIO, f"{place.piece.scratch} is too short")
+                raise OSError(errno.EIO, f"{scratch} is too short")
             read, write, left = read + done, write + done, left - done
-            on_share(1 - left / total)
 
 
 def _fade(place: _Place, file: int, channels: int) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from ravetui.config import DataSettings
-from ravetui.engine.data.decode import Target, UnusableError, decode
+from ravetui.engine.data.decode import Target, UnusableError, decode, expected_frames
+from ravetui.engine.data.draft import Draft
 from ravetui.engine.data.index import (
     AUDIO,
     SPLITS,
@@ -18,7 +19,7 @@ from ravetui.engine.data.index import (
     display,
     write_index,
 )
-from ravetui.engine.data.joining import Piece, join_short, write_audio
+from ravetui.engine.data.joining import Piece, join_short, offsets, write_audio
 from ravetui.engine.data.pool import Progress, over_files
 from ravetui.engine.data.scratch import scratch_folder
 from ravetui.engine.data.source import find_audio, hash_content
@@ -107,27 +108,29 @@ class _File:
 
     path: Path
     content: str
+    frames: int
+    """How many frames it will have, by its header."""
 
 
 def _prepare(beside: Path, sources: Sequence[Path], settings: DataSettings, progress: Progress) -> DatasetIndex:
     """Fill the folder but for its index."""
     progress(0.0, "looking for files")
     found = find_audio(sources)
-    files, skipped = _hash(found.files, lambda share: progress(share * _HASHED, "comparing files"))
-    pieces, unusable = _decode(
-        beside,
-        files,
-        Target(settings.sampling_rate, settings.channels, settings.silence_db),
-        lambda share: progress(_HASHED + share * (_DECODED - _HASHED), f"decoding {len(files)} files"),
-    )
+    target = Target(settings.sampling_rate, settings.channels, settings.silence_db)
+    files, skipped = _hash(found.files, target, lambda share: progress(share * _HASHED, "comparing files"))
+    with Draft(beside / AUDIO, _expected(beside / AUDIO, files, settings), settings.channels) as draft:
+        pieces, unusable = _decode(
+            draft,
+            files,
+            target,
+            lambda share: progress(_HASHED + share * (_DECODED - _HASHED), f"decoding {len(files)} files"),
+        )
     skipped = sorted([*found.skipped, *skipped, *unusable], key=lambda item: item.path)
     if not pieces:
         raise NothingKeptError(skipped)
-    splits = _split(pieces, settings.validation_fraction)
-    shortest = round(settings.join_seconds * settings.sampling_rate)
     segments, fingerprint = write_audio(
         beside / AUDIO,
-        [(split, group) for split in SPLITS for group in join_short(splits[split], shortest)],
+        _grouped(pieces, settings),
         settings.sampling_rate,
         settings.channels,
         lambda share: progress(_DECODED + share * (1 - _DECODED), "writing"),
@@ -145,41 +148,65 @@ def _prepare(beside: Path, sources: Sequence[Path], settings: DataSettings, prog
     )
 
 
-def _hash(paths: Sequence[Path], progress: Callable[[float], None]) -> tuple[list[_File], list[Skipped]]:
+def _grouped(pieces: Sequence[Piece], settings: DataSettings) -> list[tuple[Split, list[Piece]]]:
+    """The pieces of each segment, training first."""
+    splits = _split(pieces, settings.validation_fraction)
+    shortest = round(settings.join_seconds * settings.sampling_rate)
+    return [(split, group) for split in SPLITS for group in join_short(splits[split], shortest)]
+
+
+def _expected(audio: Path, files: Sequence[_File], settings: DataSettings) -> list[tuple[int, int]]:
+    """First frame and frames of each file in the dataset, if all of them are as their headers say."""
+    pieces = [
+        Piece(audio, SourceFile("", file.content, 0, file.frames, settings.sampling_rate, settings.channels, 0))
+        for file in files
+        if file.frames
+    ]
+    first = offsets(_grouped(pieces, settings)) if pieces else {}
+    return [(first.get(file.content, 0), file.frames) for file in files]
+
+
+def _hash(
+    paths: Sequence[Path], target: Target, progress: Callable[[float], None]
+) -> tuple[list[_File], list[Skipped]]:
     """The files in the order of their contents, and those whose content is there already or cannot be read."""
 
-    def work(number: int, on_share: Callable[[float], None]) -> str | Skipped:
+    def work(number: int, on_share: Callable[[float], None]) -> _File | Skipped:
+        path = paths[number]
         try:
-            return hash_content(paths[number], on_share)
+            return _File(path, hash_content(path, on_share), expected_frames(path, target))
         except OSError as error:
             return Skipped(display(paths[number]), f"unreadable: {error.strerror or error}")
 
     results = over_files(work, [_size(path) for path in paths], progress)
-    first: dict[str, Path] = {}
+    first: dict[str, _File] = {}
     skipped: list[Skipped] = []
     for path, result in zip(paths, results, strict=True):
         if isinstance(result, Skipped):
             skipped.append(result)
-        elif result in first:
-            skipped.append(Skipped(display(path), f"duplicate of {display(first[result])}"))
+        elif result.content in first:
+            skipped.append(Skipped(display(path), f"duplicate of {display(first[result.content].path)}"))
         else:
-            first[result] = path
-    return [_File(path, content) for content, path in sorted(first.items())], skipped
+            first[result.content] = result
+    return [file for _, file in sorted(first.items())], skipped
 
 
 def _decode(
-    beside: Path, files: Sequence[_File], target: Target, progress: Callable[[float], None]
+    draft: Draft, files: Sequence[_File], target: Target, progress: Callable[[float], None]
 ) -> tuple[list[Piece], list[Skipped]]:
     """The decoded files in the same order, and those that cannot be used."""
 
     def work(number: int, on_share: Callable[[float], None]) -> Piece | Skipped:
-        file = files[number]
-        scratch = beside / f"{number:06d}.i16"
+        file, region = files[number], draft.region(number)
+        unusable = ""
         try:
-            got = decode(file.path, scratch, target, on_share)
+            got = decode(file.path, region, target, on_share)
         except UnusableError as error:
-            scratch.unlink(missing_ok=True)
-            return Skipped(display(file.path), str(error))
+            unusable = str(error)
+            return Skipped(display(file.path), unusable)
+        finally:
+            region.close(discard=bool(unusable))
+            draft.done(region)
         source = SourceFile(
             path=display(file.path),
             content=file.content,
@@ -189,7 +216,9 @@ def _decode(
             channels=got.channels,
             clipped=got.clipped,
         )
-        return Piece(scratch, source)
+        return (
+            Piece(draft.path, source, draft.first(number)) if region.scratch is None else Piece(region.scratch, source)
+        )
 
     results = over_files(work, [_size(file.path) for file in files], progress)
     pieces = [result for result in results if isinstance(result, Piece)]

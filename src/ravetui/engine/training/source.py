@@ -1,4 +1,4 @@
-"""Where a run's batches are made: on the device, by loader workers, or by the trainer itself."""
+"""Where a run's batches are made: on the device, by loader workers, or by a thread of the trainer."""
 
 from collections.abc import Collection
 
@@ -10,6 +10,7 @@ from ravetui.engine.data.index import BYTES
 from ravetui.engine.data.loader import Loader
 from ravetui.engine.data.resident.source import Resident
 from ravetui.engine.training.batches import Source
+from ravetui.engine.training.prefetch import Prefetch
 from ravetui.errors import ConfigError, RunError
 from ravetui.runs.format import bytes_
 
@@ -35,7 +36,8 @@ def open_source(
     """
     if _is_resident(sampler, settings.resident, device):
         return Resident(sampler, device)
-    return Loader(sampler, _workers(settings.workers, device), kept)
+    workers = _workers(settings.workers, device)
+    return Loader(sampler, workers, kept) if workers else Prefetch(sampler)
 
 
 def _workers(setting: int, device: torch.device) -> int:
