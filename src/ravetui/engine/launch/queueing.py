@@ -130,16 +130,24 @@ def move_on(workspace: Workspace) -> list[str]:
         return _advance(workspace, folder)
 
 
-def after_end(run: RunFolder, *, failed: bool) -> None:
+def after_end(run: RunFolder, *, failed: bool, ended: float) -> None:
     """What a supervisor does when its process has ended: the next one begins, unless a failure is to hold the queue.
+
+    What was queued after that end, by somebody who could see it, is not held for it.
+
+    Args:
+        failed: Whether it ended by a failure.
+        ended: When, Unix time, seconds.
 
     Raises:
         RavetuiError: The queue is busy, or the configuration is wrong.
     """
     workspace = workspace_above(run.path)
-    if workspace is None or not QueueFolder(workspace.queue).read().entries:
+    waiting = QueueFolder(workspace.queue).read().entries if workspace else ()
+    if workspace is None or not waiting:
         return
-    if failed and workspace.config.launch.stop_queue_on_failure:
+    waited = any(entry.queued <= ended for entry in waiting)
+    if failed and waited and workspace.config.launch.stop_queue_on_failure:
         hold(workspace, f"{run.name} failed")
     else:
         move_on(workspace)

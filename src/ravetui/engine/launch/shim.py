@@ -104,7 +104,7 @@ def _start_what_waits(task: Supervised, record: ExitRecord) -> None:
 
     run = task.run or RunFolder(task.folder.path.parent.parent)
     try:
-        after_end(run, failed=task.run is not None and record.outcome == "failed")
+        after_end(run, failed=task.run is not None and record.outcome == "failed", ended=record.ended)
     except (RavetuiError, OSError) as error:
         os.write(1, f"the queue was not moved on: {error}\n".encode())
 

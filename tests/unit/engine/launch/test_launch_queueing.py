@@ -13,7 +13,6 @@ from ravetui.engine.launch.stop import stop_run, wait_for
 from ravetui.errors import RunError
 from ravetui.runs.events import read_events
 from ravetui.runs.folder import RunFolder
-from ravetui.runs.lock import is_held
 from ravetui.runs.queue import QueueFolder
 from ravetui.runs.record import read_proc
 from ravetui.runs.state import RunState, run_status
@@ -79,8 +78,7 @@ def test_a_failure_holds_the_queue_if_it_is_to(workspace: Workspace) -> None:
     run = small_run(workspace, "bad")
     launch(run, python("import sys; input(); sys.exit(3)"))
     ended(run)
-    # Its supervisor looks at the queue once more, which is to be empty then.
-    until(lambda: not is_held(run.supervisor_lock), "the end of its supervisor")
+    # Its supervisor may look at the queue only now: what is queued from here on is not held for it.
     blocked = busy(workspace)
     second = small_run(workspace, "next")
     queueing.enqueue(workspace, second)
