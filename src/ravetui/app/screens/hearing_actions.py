@@ -14,7 +14,6 @@ from ravetui.app.sound.report import About, PlaybackReport
 
 if TYPE_CHECKING:
     from ravetui.app.panes.board import Board
-    from ravetui.runs.blind.choice import Candidate
     from ravetui.runs.folder import RunFolder
     from ravetui.runs.samples import Sample
 
@@ -122,6 +121,7 @@ class HearingActions(Screen[None]):
     def action_blind(self) -> None:
         """Rate samples without knowing what they are."""
         from ravetui.app.screens.blind import Blind
+        from ravetui.runs.blind.choice import Candidate
 
         steps = self.board.detail.steps if self.board.detail else ()
         known = {row.step: Candidate(row.step, row.phase, row.validation) for row in steps}

@@ -5,7 +5,6 @@ from ravetui.runs import checkpoints
 from ravetui.runs.checkpoints import Checkpoint, choose
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.foreign.folder import ACIDS_RAVE, ForeignFolder
-from ravetui.runs.foreign.watcher import ForeignWatcher
 
 
 def find_checkpoint(run: RunFolder, name: str | None) -> Checkpoint:
@@ -22,6 +21,9 @@ def find_checkpoint(run: RunFolder, name: str | None) -> Checkpoint:
     if not isinstance(run, ForeignFolder):
         return checkpoints.find_checkpoint(run, name)
     refuse_unless_rendered(run)
+    # Here, so that a score of our own run that was made before is found without numpy.
+    from ravetui.runs.foreign.watcher import ForeignWatcher
+
     watcher = ForeignWatcher(run)
     watcher.history.poll()
     known = watcher.checkpoints()

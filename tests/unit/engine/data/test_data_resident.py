@@ -12,8 +12,8 @@ from ravetui.engine.data.augment.dequantise import STEP
 from ravetui.engine.data.crops import CropSampler
 from ravetui.engine.data.dataset import Dataset
 from ravetui.engine.data.index import AUDIO
-from ravetui.engine.data.loader import Loader
 from ravetui.engine.data.resident.source import Resident
+from ravetui.engine.training.prefetch import Prefetch
 from ravetui.engine.training.source import open_source
 from ravetui.errors import ConfigError, RunError
 from ravetui.runs.training_spec import AugmentSpec
@@ -86,8 +86,8 @@ def test_what_the_settings_ask_for_is_what_makes_the_batches(build: Build) -> No
     sampler = CropSampler(loud_noise(build), 4096, 4, 9, NOTHING)
     for resident in ("auto", "off"):
         source = open_source(sampler, EngineSettings(resident=resident), CPU)
-        assert isinstance(source, Loader)
-        assert not source.workers, "on a CPU the networks need the cores"
+        assert isinstance(source, Prefetch), "on a CPU the networks need the cores"
+        source.close()
     with pytest.raises(RunError, match="resident is on, but this run trains on cpu"):
         open_source(sampler, EngineSettings(resident="on"), CPU)
     with pytest.raises(ConfigError, match=r"engine\.resident must be auto, on or off, not 'yes'"):
