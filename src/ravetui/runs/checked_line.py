@@ -19,6 +19,8 @@ def checked_line(fields: Mapping[str, Any]) -> bytes:
 def write_line(path: Path, line: bytes) -> None:
     """Append a line in one write, synced; after a torn line a new one is begun.
 
+    Tried again after a full disk it is there once: of a line that was torn just before its end only that is written.
+
     Raises:
         OSError: The disk is full; what was written is passed over by readers unless it is whole.
     """
@@ -26,7 +28,9 @@ def write_line(path: Path, line: bytes) -> None:
     try:
         size = os.fstat(handle).st_size
         if size and os.pread(handle, 1, size - 1) != b"\n":
-            line = b"\n" + line
+            body = line.removesuffix(b"\n")
+            known = size >= len(body) and os.pread(handle, len(body), size - len(body)) == body
+            line = b"\n" if known else b"\n" + line
         while line:
             line = line[os.write(handle, line) :]
         os.fsync(handle)
