@@ -16,6 +16,7 @@ from ravetui.app.sound.report import About, PlaybackReport
 from ravetui.app.sound.whereabouts import listen_command
 from ravetui.commands.output import ProgressLine, emit, json_option, say
 from ravetui.errors import ConfigError, SoundError
+from ravetui.runs.format import clock
 from ravetui.runs.workspace import find_workspace
 
 
@@ -163,7 +164,7 @@ class Elapsed:
         if waits is not waited or (report.state == "failed" != before and report.route.kind == "page"):
             self.note(report.message)
         if self._begun and self._line and report.duration_s:
-            elapsed = f"{_clock(report.position_s)} / {_clock(report.duration_s)}"
+            elapsed = f"{clock(report.position_s)} / {clock(report.duration_s)}"
             self._line.update(report.position_s / report.duration_s, elapsed)
 
     def note(self, words: str) -> None:
@@ -175,10 +176,6 @@ class Elapsed:
         """End the line."""
         if self._begun and self._line:
             self._line.close()
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def _volume(context: click.Context) -> float:

@@ -7,7 +7,7 @@ import click
 from ravetui.commands.context import workspace_option
 from ravetui.commands.foreign_audio import data_option, with_audio
 from ravetui.commands.output import emit, json_option, table
-from ravetui.runs.checkpoints import verify
+from ravetui.runs.checkpoints import Checkpoint, verify
 from ravetui.runs.folder import RunFolder
 from ravetui.runs.foreign.checkpoints import find_checkpoint
 from ravetui.runs.foreign.folder import ForeignFolder
@@ -33,14 +33,14 @@ def command(run: str, checkpoint: str | None, data: str | None, workspace: Works
         render_foreign(folder, found)
     elif not samples:
         verify(found)
-        _render(folder, found.step)
+        _render(folder, found)
     samples = list_samples(folder, found.step)
     document = {"run": run, "checkpoint": found.step, "phase": found.phase, "samples": [_row(s) for s in samples]}
     rows = [(item.name, f"{item.seconds:.1f} s", _distance(item), item.reconstruction) for item in samples]
     emit(document, table(("clip", "length", "distance", "file"), rows), as_json=as_json)
 
 
-def _render(folder: RunFolder, step: int) -> None:
+def _render(folder: RunFolder, checkpoint: Checkpoint) -> None:
     """The trainer's own rendering, for a checkpoint that was saved between validations."""
     import torch
 
@@ -50,12 +50,11 @@ def _render(folder: RunFolder, step: int) -> None:
     from ravetui.engine.render import render_samples
 
     spec = read_spec(folder.spec_path)
-    checkpoint = find_checkpoint(folder, str(step))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     dataset = Dataset(Path(spec.data.path))
     clips = validation_clips(dataset, spec.training.sample_clips, spec.training.sample_seconds)
     rave = load_rave(spec.model, checkpoint, device)
-    render_samples(folder, spec, rave, dataset, clips, step=step, phase=checkpoint.phase, device=device)
+    render_samples(folder, spec, rave, dataset, clips, step=checkpoint.step, phase=checkpoint.phase, device=device)
 
 
 def _row(sample: Sample) -> dict[str, object]:

@@ -60,6 +60,11 @@ def quantity(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
 
 
+def clock(seconds: float) -> str:
+    """A place in a sound, as ``1:07``."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
 def moment(unix: float) -> str:
     """A Unix time as local date and time: ``2026-11-24 03:10``."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(unix))

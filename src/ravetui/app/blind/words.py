@@ -6,7 +6,7 @@ from ravetui.app.blind.offer import Offer
 from ravetui.app.panes.runs import bar
 from ravetui.app.words import stars_words
 from ravetui.runs.blind.round import BlindRound
-from ravetui.runs.format import duration, moment, steps
+from ravetui.runs.format import clock, duration, moment, steps
 from ravetui.runs.ratings import WORDS
 
 HELP = (
@@ -112,7 +112,7 @@ def sound_words(*, state: str, position: float, seconds: float, where: str) -> C
     """
     if state == "playing":
         done = position / seconds if seconds else 0.0
-        return Content.assemble(("♪ ", "$sound"), bar(min(done, 1.0), _BAR - 14, "$sound"), f"  {_clock(position)}")
+        return Content.assemble(("♪ ", "$sound"), bar(min(done, 1.0), _BAR - 14, "$sound"), f"  {clock(position)}")
     if state == "failed":
         return Content.styled(f"no sound: {where.removeprefix('nowhere: ')}", "$run-waiting")
     told = "heard: space plays it again" if state == "heard" else "…"
@@ -144,7 +144,3 @@ def _steps(chosen: tuple[int, ...]) -> str:
 
 def _key(key: str, what: str) -> Content:
     return Content.assemble((f"{key:>6}", "$key bold"), f"  {what}")
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

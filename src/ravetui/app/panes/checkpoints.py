@@ -12,6 +12,7 @@ from textual.widgets import Static
 from ravetui.app.panes.columns import cell, cut
 from ravetui.app.panes.listing import Listing
 from ravetui.app.panes.rows import Row, Rows
+from ravetui.app.panes.telling import tell
 from ravetui.app.snapshot import Detail, StepRow
 from ravetui.app.words import distance, percent
 from ravetui.metrics.catalogue import EMBEDDERS, METRICS, MetricInfo
@@ -78,9 +79,7 @@ class CheckpointsPane(Listing):
         self.rows.show(rows, select=rows[0].key if rows and self.rows.at_top else None, anew=anew)
         nothing = Content.styled("none yet: one is saved at each validation", "$quiet")
         head = _head(columns) if detail.steps else nothing if detail.run else Content("")
-        line = self.query_one("#checkpoint-head", Static)
-        if not isinstance(line.content, Content) or line.content.plain != head.plain:
-            line.update(head, layout=False)
+        tell(self.query_one("#checkpoint-head", Static), head, layout=False)
         said = _embedder(detail, embedder)
         if self.border_subtitle != said:
             self.border_subtitle = said

@@ -7,6 +7,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ravetui.app.panes.pane import Pane
+from ravetui.app.panes.telling import tell
 from ravetui.app.snapshot import Detail
 from ravetui.app.words import clock_time, distance
 from ravetui.runs.events import Event
@@ -50,9 +51,7 @@ class LogPane(Pane):
             self.border_subtitle = note
 
     def _fill(self, box: str, lines: str, text: Content, *, anew: bool) -> None:
-        shown = self.query_one(f"#{lines}", Static)
-        if not isinstance(shown.content, Content) or shown.content.plain != text.plain:
-            shown.update(text)
+        tell(self.query_one(f"#{lines}", Static), text)
         if anew:
             self.query_one(f"#{box}", VerticalScroll).anchor()
 

@@ -11,7 +11,7 @@ from ravetui.app.panes.runs import bar
 from ravetui.app.snapshot import Detail
 from ravetui.app.sound.report import PlaybackReport
 from ravetui.app.words import distance, stars_words
-from ravetui.runs.format import steps
+from ravetui.runs.format import clock, steps
 from ravetui.runs.ratings import Ratings
 from ravetui.runs.samples import Sample
 
@@ -114,16 +114,12 @@ class SamplesPane(Listing):
         if report is not None and report.state == "playing" and report.path in (clip.reconstruction, clip.original):
             which = "orig" if report.path == clip.original else "recon"
             done = report.position_s / report.duration_s if report.duration_s else 0.0
-            times = f" {_clock(report.position_s)}/{_clock(report.duration_s)}"
+            times = f" {clock(report.position_s)}/{clock(report.duration_s)}"
             drawn = Content.assemble(" ", bar(done, _BAR, "$sound")) if width >= _ROOMY + 2 * _BAR else ""
             right = Content.assemble((which, "$sound"), drawn, (times, "$quiet"))
             return spread(Content.assemble(("♪ ", "$sound"), left), right, width)
         told = f"{distance(clip.distance)}  " if width >= _ROOMY else ""
         stars = self._ratings.stars(clip.step, clip.name)
         rated = "" if stars is None else f"{stars_words(stars)}  " if width >= _ROOMY else f"{stars}★ "
-        right = Content.assemble((rated, "$sound"), (told + _clock(clip.seconds), "$quiet"))
+        right = Content.assemble((rated, "$sound"), (told + clock(clip.seconds), "$quiet"))
         return spread(Content.assemble("  ", left), right, width)
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

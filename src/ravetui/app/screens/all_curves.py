@@ -17,6 +17,7 @@ from ravetui.app.curves import GROUPS
 from ravetui.app.messages import Wanted
 from ravetui.app.panes.board import Board
 from ravetui.app.panes.grid import GridPane
+from ravetui.app.panes.telling import tell
 from ravetui.app.screens.run_curve_actions import RunCurveActions
 from ravetui.runs.workspace import Workspace
 
@@ -223,6 +224,4 @@ class AllCurves(RunCurveActions, Screen[None]):
         hidden = len(self._board.charts.arrangement.hidden & set(self.charts.titles))
         told = [where, count if pages > 1 else "", f"{hidden} hidden" if hidden else "", row.fault if row else ""]
         line = Content.assemble((name, "$number bold"), (" · " + " · ".join(word for word in told if word), "$quiet"))
-        head = self.query_one("#grid-head", Static)
-        if not isinstance(head.content, Content) or head.content.plain != line.plain:
-            head.update(line, layout=False)
+        tell(self.query_one("#grid-head", Static), line, layout=False)

@@ -21,6 +21,7 @@ from ravetui.app.blind.sitting import Sitting
 from ravetui.app.blind.words import HELP, all_rated_words, keys_words, offer_words, place_words, sound_words
 from ravetui.app.messages import Failed, PageWanted, PlayWanted, SoundWanted
 from ravetui.app.panes.columns import spread
+from ravetui.app.panes.telling import tell
 from ravetui.app.sound.report import About, PlaybackReport
 from ravetui.errors import RavetuiError
 from ravetui.runs.blind.choice import Candidate, Choice
@@ -288,6 +289,4 @@ class Blind(Screen[None]):
         return sound_words(state=state, position=report.position_s, seconds=report.duration_s, where=report.route.label)
 
     def _fill(self, selector: str, text: Content) -> None:
-        line = self.query_one(selector, Static)
-        if not isinstance(line.content, Content) or line.content.plain != text.plain:
-            line.update(text)
+        tell(self.query_one(selector, Static), text)

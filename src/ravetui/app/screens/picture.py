@@ -13,6 +13,7 @@ from textual.widgets import Static
 from ravetui.app.messages import Failed
 from ravetui.app.panes.board import Board
 from ravetui.app.panes.picture import PicturePane, Ruler, View
+from ravetui.app.panes.telling import tell
 from ravetui.app.picture.cells import note_name
 from ravetui.app.picture.clip_picture import BANDS, ClipPicture, clip_picture, decibel
 from ravetui.app.sound.report import PlaybackReport
@@ -167,10 +168,7 @@ class Picture(Screen[None]):
         self._tell("#picture-head", f"picture of {shown}   {heard}")
 
     def _tell(self, place: str, words: str) -> None:
-        """Painted only when it says something else."""
-        line = self.query_one(place, Static)
-        if not isinstance(line.content, Content) or line.content.plain != words:
-            line.update(Content(words), layout=False)
+        tell(self.query_one(place, Static), Content(words), layout=False)
 
     def _cursor_words(self, band: int) -> str:
         picture = self._picture
