@@ -1,26 +1,24 @@
 """`ravetui score` and `ravetui sample` of a run that `rave train` wrote: heard and judged, and never touched."""
 
-import json
 import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import soundfile
 
-from ravetui.cli import main
 from ravetui.config import DataSettings
 from ravetui.engine.data.prepare import prepare
 from ravetui.runs.foreign.importing import import_folder
 from ravetui.runs.workspace import Workspace
 from tests.acids_checkpoint import STEP, run_with_weights
+from tests.calling import Ravetui, done, ravetui
 from tests.event_files import NAME, PIANO, copied, fingerprint, write_events
 from tests.run_maker import MadeRun, workspace_in
 from tests.workspaces import write_tones
 
-Ravetui = Callable[..., tuple[int, str, str]]
+__all__ = ["ravetui"]
+
 AT = ("--checkpoint", "epoch_200", "--embedder", "mel", "--seconds", "24")
 
 
@@ -44,27 +42,6 @@ def workspace(tmp_path: Path, source: Path) -> Workspace:
     made = workspace_in(tmp_path / "ws")
     import_folder(made, source)
     return Workspace(made.root)
-
-
-@pytest.fixture
-def ravetui(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Ravetui:
-    monkeypatch.chdir(workspace.root)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["ravetui", *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        out, err = capfd.readouterr()
-        assert isinstance(left.value.code, int)
-        return left.value.code, out, err
-
-    return call
-
-
-def done(result: tuple[int, str, str]) -> Any:
-    code, out, err = result
-    assert code == 0, err
-    return json.loads(out)
 
 
 def test_it_is_scored_on_a_folder_that_is_said_once(ravetui: Ravetui, workspace: Workspace, audio: Path) -> None:

@@ -2,47 +2,23 @@
 
 import json
 import shutil
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ravetui.cli import main
 from ravetui.config import Source, read_config
 from ravetui.errors import ConfigError
 from ravetui.runs.workspace import Workspace
+from tests.calling import Ravetui, done, ravetui
 from tests.event_files import NAME, PIANO, RUNS, STRINGS, copied, event_file_of, fingerprint, write_events
 from tests.run_maker import MadeRun, workspace_in
 
-Ravetui = Callable[..., tuple[int, str, str]]
+__all__ = ["ravetui"]
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return workspace_in(tmp_path / "ws")
-
-
-@pytest.fixture
-def ravetui(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Ravetui:
-    monkeypatch.chdir(workspace.root)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["ravetui", *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        out, err = capfd.readouterr()
-        assert isinstance(left.value.code, int)
-        return left.value.code, out, err
-
-    return call
-
-
-def done(result: tuple[int, str, str]) -> Any:
-    code, out, err = result
-    assert code == 0, err
-    return json.loads(out)
 
 
 def test_import_says_what_it_found_and_adds_an_entry(ravetui: Ravetui, workspace: Workspace) -> None:

@@ -2,24 +2,23 @@ import json
 import os
 import pty
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ravetui.cli import main
 from ravetui.engine.data.index import read_index
 from ravetui.engine.launch.start import launch
 from ravetui.runs import control
 from ravetui.runs.asker import asker, asker_words
 from ravetui.runs.spec import read_spec
 from ravetui.runs.workspace import Workspace
+from tests.calling import Ravetui, ravetui
 from tests.run_maker import STEP_SECONDS, STEPS_PER_EPOCH, MadeRun, workspace_in
 from tests.stand_in import PAUSE, end_run, ended, python
 
-Ravetui = Callable[..., tuple[int, str, str]]
+__all__ = ["ravetui"]
 
 
 @pytest.fixture
@@ -32,22 +31,6 @@ def made(workspace: Workspace) -> Iterator[MadeRun]:
     run = MadeRun(workspace, "graz")
     yield run
     run.release()
-
-
-@pytest.fixture
-def ravetui(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Ravetui:
-    """Calls the program in the workspace: exit code, standard output, standard error."""
-    monkeypatch.chdir(workspace.root)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["ravetui", *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        out, err = capfd.readouterr()
-        assert isinstance(left.value.code, int)
-        return left.value.code, out, err
-
-    return call
 
 
 def strict(text: str) -> Any:
