@@ -15,7 +15,7 @@ PERMUTATIONS = 9999
 SCALE = (1.0, 5.0)
 _PRIOR_DEGREES = 4
 """How many observations the variance of all versions is worth beside a version's own."""
-_ROUNDED = 1e-9
+EQUAL = 1e-9
 """Means that differ by less are equal."""
 _ROUNDING = 1 / 12
 """Variance of what whole stars hide: rounding to one of them spreads over a star's width."""
@@ -99,7 +99,7 @@ def behind_best(table: Floats, permutations: int = PERMUTATIONS) -> tuple[Floats
     p = np.ones(table.shape[1])
     reached = 0.0
     for place in np.argsort(mean, kind="stable"):
-        rivals = table[:, mean >= mean[place] - _ROUNDED]
+        rivals = table[:, mean >= mean[place] - EQUAL]
         reached = max(reached, _chance(rivals, behind[place], permutations))
         p[place] = reached
     return behind, p
@@ -107,11 +107,11 @@ def behind_best(table: Floats, permutations: int = PERMUTATIONS) -> tuple[Floats
 
 def _chance(table: Floats, difference: float, permutations: int) -> float:
     """Probability that stars given out at random within each clip make two means differ so much."""
-    if difference <= _ROUNDED:
+    if difference <= EQUAL:
         return 1.0
     order = np.random.default_rng(SEED).random((permutations, *table.shape)).argsort(axis=2)
     means = np.take_along_axis(np.broadcast_to(table, order.shape), order, axis=2).mean(axis=1)
-    return float((1 + (np.ptp(means, axis=1) >= difference - _ROUNDED).sum()) / (1 + permutations))
+    return float((1 + (np.ptp(means, axis=1) >= difference - EQUAL).sum()) / (1 + permutations))
 
 
 def _reach(values: Floats, least: float) -> Floats:

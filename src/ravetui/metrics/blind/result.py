@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ravetui.metrics.blind.agreement import Agreement, agreements
-from ravetui.metrics.blind.preference import behind_best, mean_stars, preference
+from ravetui.metrics.blind.preference import EQUAL, behind_best, mean_stars, preference
 from ravetui.runs.blind.round import BlindRound
 from ravetui.runs.scores import ScoreRecord
 
@@ -123,7 +123,7 @@ def _verdict(behind: float | None, p: float | None, *, alone: bool) -> Verdict:
         return "original"
     if alone:
         return "only"
-    if behind < 1e-9:
+    if behind < EQUAL:
         return "best"
     return "worse" if p < DECIDED else "cannot tell"
 

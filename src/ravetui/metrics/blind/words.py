@@ -1,6 +1,7 @@
 """A blind round's result in words, for the screen and the command alike."""
 
 from ravetui.metrics.blind.agreement import Agreement
+from ravetui.metrics.blind.preference import EQUAL
 from ravetui.metrics.blind.result import DECIDED, BlindResult, VersionResult
 from ravetui.metrics.catalogue import METRICS
 from ravetui.runs.format import steps
@@ -39,11 +40,11 @@ def original_words(result: BlindResult) -> str:
     assert original is not None
     best = others[0]
     mark, against = f"{original.stars:.1f}", f"{version_words(best.step)} ({best.stars:.1f})"
-    above = sum(item.stars > original.stars + 1e-9 for item in others)
+    above = sum(item.stars > original.stars + EQUAL for item in others)
     if above:
         which = against if above == 1 else f"{above} of {len(others)} checkpoints, {against} the highest"
         return f"You rated the hidden original {mark}, below {which}: this round says little."
-    if best.stars > original.stars - 1e-9:
+    if best.stars > original.stars - EQUAL:
         return f"You rated the hidden original {mark}, no higher than {against}: you did not tell the two apart."
     return f"You preferred the hidden original ({mark}) to every checkpoint: {against} comes next."
 
